@@ -1,0 +1,47 @@
+import type { CreateVolumeRequest } from '../src/domain/create-request';
+import { explain } from '../src/domain/failure-reason';
+import type { CreateFailure } from '../src/domain/failure-reason';
+import type { ControlHouse } from './house';
+
+/** The configuration that the run goes by, written into its history with its first step. */
+export interface RestorePolicy {
+  readonly giveUpAfterMs: number;
+  readonly heartbeatTimeoutMs: number;
+}
+
+export interface AcceptedRequest {
+  readonly volumeId: string;
+  readonly sizeGib: number;
+  readonly policy: RestorePolicy;
+}
+
+/** Checks the request against fresh rows and writes the volume row, which takes the quota. */
+export function acceptRequest(house: ControlHouse) {
+  return async (request: CreateVolumeRequest): Promise<AcceptedRequest> => {
+    const { defaults, giveUpAfterMs, heartbeatTimeoutMs } = house.settings;
+    const volume = await house.catalog.acceptVolume(request, defaults);
+    return { volumeId: volume.id, sizeGib: volume.sizeGib, policy: { giveUpAfterMs, heartbeatTimeoutMs } };
+  };
+}
+
+export interface Withdrawal {
+  readonly volumeId: string;
+  readonly expiresAt: string;
+  readonly failure: CreateFailure;
+}
+
+/** Compensation while nobody has been told of the acceptance: as though the request had never come. */
+export function withdrawRequest(house: ControlHouse) {
+  return async ({ volumeId, expiresAt, failure }: Withdrawal): Promise<void> => {
+    const withdrawn = await house.catalog.withdrawVolume(volumeId, expiresAt);
+    // Too late: the API may have seen the row and answered 202. An accepted request ends in `error`, it doesn't vanish.
+    if (!withdrawn) await house.catalog.failVolume({ volumeId, reason: explain(failure) });
+  };
+}
+
+/** Compensation afterwards: `creating → error`, with a message that tells the user why. */
+export function failVolume(house: ControlHouse) {
+  return async ({ volumeId, failure }: { volumeId: string; failure: CreateFailure }): Promise<void> => {
+    await house.catalog.failVolume({ volumeId, reason: explain(failure) });
+  };
+}

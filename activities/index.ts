@@ -1,0 +1,53 @@
+// Temporal's registry: the steps by the workers that run them.
+import { acceptRequest, failVolume, withdrawRequest } from './accept-request';
+import { checkPool } from './check-pool';
+import { completeVolume } from './complete-volume';
+import { createFromBackup } from './create-from-backup';
+import { createRawVolume } from './create-raw-volume';
+import { beginDeletion, cancelCreation, finishDeletion, locateVolume } from './delete-volume';
+import type { ControlHouse, DataHouse } from './house';
+import { lockBackup, releaseBackup } from './lock-backup';
+import { oweRemoval, removeVolume } from './owe-removal';
+import { restoreBackup } from './restore-backup';
+import { releaseCapacity, scheduleVolume } from './schedule-volume';
+
+/** Steps that touch the catalog only: any control worker. */
+export function controlSteps(house: ControlHouse) {
+  return {
+    acceptRequest: acceptRequest(house),
+    withdrawRequest: withdrawRequest(house),
+    failVolume: failVolume(house),
+    lockBackup: lockBackup(house),
+    releaseBackup: releaseBackup(house),
+    scheduleVolume: scheduleVolume(house),
+    releaseCapacity: releaseCapacity(house),
+    checkPool: checkPool(house),
+    oweRemoval: oweRemoval(house),
+    completeVolume: completeVolume(house),
+    beginDeletion: beginDeletion(house),
+    cancelCreation: cancelCreation(house),
+    locateVolume: locateVolume(house),
+    finishDeletion: finishDeletion(house),
+  };
+}
+
+/** Short calls to a volume driver: a worker that reaches the backend. */
+export function poolSteps(house: DataHouse) {
+  return {
+    createRawVolume: createRawVolume(house),
+    removeVolume: removeVolume(house),
+  };
+}
+
+/** Steps that move data: the same workers, on a queue of their own, so that short calls never wait behind copies. */
+export function copySteps(house: DataHouse) {
+  return {
+    createFromBackup: createFromBackup(house),
+    restoreBackup: restoreBackup(house),
+  };
+}
+
+export type ControlSteps = ReturnType<typeof controlSteps>;
+export type PoolSteps = ReturnType<typeof poolSteps>;
+export type CopySteps = ReturnType<typeof copySteps>;
+export type StepName = keyof (ControlSteps & PoolSteps & CopySteps);

@@ -1,0 +1,29 @@
+import { backendOf } from '../src/domain/pool';
+import type { OnPool } from './create-raw-volume';
+import type { ControlHouse, DataHouse } from './house';
+
+/**
+ * Compensation of whatever put data on a pool: notes in the catalog that it must go. Freeing the volume and the backup never
+ * waits for the pool's host; `removeVolume` pays the debt, now or when the host is back.
+ */
+export function oweRemoval(house: ControlHouse) {
+  return async (owed: OnPool): Promise<void> => house.catalog.oweRemoval(owed);
+}
+
+/** Removes the data from the pool and settles the debt. */
+export function removeVolume(house: DataHouse) {
+  return async ({ volumeId, sizeGib, poolName }: OnPool): Promise<void> => {
+    const owed = await house.catalog.owedRemovals(backendOf(poolName));
+    // Settled already, or the volume has been placed here again: then the data isn't ours to remove.
+    if (!owed.some((debt) => debt.volumeId === volumeId && debt.poolName === poolName)) return;
+    await house.volumeDriverOf(poolName).deleteVolume({ id: volumeId, sizeGib, poolName });
+    await house.catalog.settleRemoval(volumeId, poolName);
+  };
+}
+
+/** Pays everything that is owed on a backend: a worker does so when it starts, and from time to time. */
+export async function settleDebts(house: DataHouse, backend: string): Promise<number> {
+  const owed = await house.catalog.owedRemovals(backend);
+  for (const debt of owed) await removeVolume(house)(debt);
+  return owed.length;
+}

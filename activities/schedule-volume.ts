@@ -1,0 +1,57 @@
+import { Refusal } from '../src/domain/errors';
+import { choosePool } from '../src/domain/placement';
+import { backendOf } from '../src/domain/pool';
+import type { ControlHouse } from './house';
+
+/** Where a volume goes, and which queues its host's workers listen on. */
+export interface Placement {
+  /** `host@backend#pool` */
+  readonly poolName: string;
+  /** Short driver calls. */
+  readonly poolQueue: string;
+  /** Copies: a call here may have to wait for others. */
+  readonly copyQueue: string;
+}
+
+export interface RefusedPool {
+  readonly poolName: string;
+  readonly reason: string;
+}
+
+/** Filters and weighs the pools as Cinder's scheduler does, and reserves the capacity of the best. */
+export function scheduleVolume(house: ControlHouse) {
+  return async ({ volumeId, refused }: { volumeId: string; refused: readonly RefusedPool[] }): Promise<Placement> => {
+    const { reportMaxAgeMs } = house.settings;
+    const excluded = refused.map(({ poolName }) => poolName);
+    try {
+      const { host } = await house.catalog.placeVolume({
+        volumeId,
+        choose: (volume, type, pools, now) =>
+          choosePool({ volume, type, pools, now, excluded, reportMaxAgeMs }).pool.name,
+      });
+      if (host === null) throw new Error(`Volume ${volumeId} was placed and has no host`);
+      return placementOn(house, host);
+    } catch (error) {
+      throw withReasons(error, refused);
+    }
+  };
+}
+
+/** Compensation: gives the capacity back, wherever it was reserved. */
+export function releaseCapacity(house: ControlHouse) {
+  return async ({ volumeId }: { volumeId: string }): Promise<void> => {
+    const volume = await house.catalog.findVolume(volumeId, 'all-projects');
+    if (volume?.host) await house.catalog.unplaceVolume(volumeId, volume.host);
+  };
+}
+
+export function placementOn(house: ControlHouse, poolName: string): Placement {
+  return { poolName, ...house.queuesOf(backendOf(poolName)) };
+}
+
+/** A pool that was tried and refused says why; the scheduler knows only that it is excluded. */
+function withReasons(error: unknown, refused: readonly RefusedPool[]): unknown {
+  if (!(error instanceof Refusal) || refused.length === 0) return error;
+  const reasons = refused.map(({ poolName, reason }) => `${poolName}: ${reason}`).join('; ');
+  return new Refusal(error.code, `${error.message} Tried before: ${reasons}`, { cause: error });
+}

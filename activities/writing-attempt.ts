@@ -1,0 +1,105 @@
+import { Context, log } from '@temporalio/activity';
+import { Refusal } from '../src/domain/errors';
+import type { Progress } from '../src/domain/progress';
+import type { DataHouse } from './house';
+
+const HEARTBEAT_EVERY_MS = 500;
+const NOTE_EVERY_MS = 5_000;
+/** The longest pause between two attempts of copySteps (workflows/steps.ts). */
+const LONGEST_BACKOFF_MS = 30_000;
+
+export interface Attempt {
+  /** The right to write: grows with each attempt, and the catalog refuses an older one. */
+  readonly epoch: number;
+  /** Aborted by cancellation, pause, a successor, or for want of progress. */
+  readonly signal: AbortSignal;
+  readonly report: (progress: Progress) => void;
+}
+
+/**
+ * Runs one attempt to write a volume: under an epoch of its own, with heartbeats that carry its progress, and a watch that
+ * ends it when no byte has moved for `giveUpAfterMs` over all attempts together.
+ * @throws Refusal('NoProgress' | 'Fenced'); the cancellation's own failure, never an AbortError (a pause would hang on it)
+ */
+export async function writingAttempt<Result>(
+  house: DataHouse,
+  volumeId: string,
+  work: (attempt: Attempt) => Promise<Result>,
+): Promise<Result> {
+  const { cancellationSignal, info } = Context.current();
+  const { giveUpAfterMs, heartbeatTimeoutMs } = house.settings;
+  const { epoch, stalledMs } = await house.catalog.beginWriting(volumeId, heartbeatTimeoutMs + LONGEST_BACKOFF_MS);
+  const watch = watchProgress(stalledMs);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([cancellationSignal, stop.signal]);
+  const giveUp = (error: unknown): void => stop.abort(error);
+
+  const heart = setInterval(() => {
+    Context.current().heartbeat({ ...watch.progress(), attempt: info.attempt, epoch });
+    if (watch.stalledMs() >= giveUpAfterMs) giveUp(noProgress(watch.progress(), giveUpAfterMs));
+  }, HEARTBEAT_EVERY_MS);
+  const notes = setInterval(() => {
+    house.catalog.noteWriting(volumeId, epoch, watch.takeMovedBytes()).catch((error: unknown) => {
+      if (error instanceof Refusal) giveUp(error);
+      // Anything else: the copy goes on without its note. It can't complete without the catalog, which checks the epoch again.
+      else log.warn('the attempt could not be noted', { volumeId, error });
+    });
+  }, NOTE_EVERY_MS);
+  try {
+    if (stalledMs >= giveUpAfterMs) throw noProgress(watch.progress(), giveUpAfterMs);
+    return await Promise.race([work({ epoch, signal, report: watch.report }), rejected(stop.signal)]);
+  } catch (error) {
+    if (cancellationSignal.aborted) throw cancellationSignal.reason;
+    throw error;
+  } finally {
+    clearInterval(heart);
+    clearInterval(notes);
+  }
+}
+
+interface Watch {
+  readonly report: (progress: Progress) => void;
+  progress(): Progress;
+  stalledMs(): number;
+  /** Bytes moved since the last call. */
+  takeMovedBytes(): number;
+}
+
+function watchProgress(stalledBeforeMs: number): Watch {
+  let latest: Progress = { phase: 'plan', doneBytes: 0, totalBytes: 0, bytesPerSecond: 0 };
+  let movedAt = performance.now();
+  let stalledEarlierMs = stalledBeforeMs;
+  let untakenBytes = 0;
+  return {
+    report: (progress) => {
+      const moved = progress.phase === latest.phase ? progress.doneBytes - latest.doneBytes : progress.doneBytes;
+      latest = progress;
+      if (moved <= 0) return;
+      untakenBytes += moved;
+      movedAt = performance.now();
+      stalledEarlierMs = 0;
+    },
+    progress: () => latest,
+    stalledMs: () => stalledEarlierMs + performance.now() - movedAt,
+    takeMovedBytes: () => {
+      const taken = untakenBytes;
+      untakenBytes = 0;
+      return taken;
+    },
+  };
+}
+
+function noProgress({ phase, doneBytes, totalBytes }: Progress, giveUpAfterMs: number): Refusal {
+  const minutes = Math.round(giveUpAfterMs / 60_000);
+  return new Refusal(
+    'NoProgress',
+    `No byte has moved for ${minutes} minutes (phase ${phase}, ${doneBytes} of ${totalBytes} bytes). ` +
+      'Check that the backup repository and the pool answer, then create the volume again.',
+  );
+}
+
+/** Rejects when the signal fires: a call that hangs in the kernel must not hold the attempt. */
+async function rejected(signal: AbortSignal): Promise<never> {
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  throw signal.reason;
+}

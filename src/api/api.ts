@@ -1,0 +1,85 @@
+import express from 'express';
+import type { NextFunction, Request } from 'express';
+import type { Logger } from 'pino';
+import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
+import { attachmentRoutes } from './attachments';
+import { availabilityZoneRoutes } from './availability-zones';
+import { backupRoutes } from './backups';
+import { send } from './exchange';
+import type { ExchangeHandler, ExchangeResponse } from './exchange';
+import { messageRoutes } from './messages';
+import { noauth } from './noauth';
+import { answerOf, problemOf } from './problems';
+import { identifyRequests } from './request-log';
+import { routerOf } from './route';
+import type { ApiSettings } from './settings';
+import { snapshotRoutes } from './snapshots';
+import { versionRouter } from './versions';
+import { volumeTypeRoutes } from './volume-types';
+import type { VolumeWorkflows } from './volume-workflows';
+import { volumeRoutes } from './volumes';
+
+export interface ApiParts {
+  readonly catalog: CatalogReader & CatalogEdits;
+  readonly workflows: VolumeWorkflows;
+  readonly log: Logger;
+  readonly settings: ApiSettings;
+}
+
+/** The ways to find out who asks. Each sets `res.locals.caller`, or answers itself. */
+const AUTHENTICATORS = { noauth } as const satisfies Record<ApiSettings['auth'], unknown>;
+
+/** Below `/v3` the project may stand in the URL or not (H-2); Cinder's `project_id_regex`. */
+const V3_WITH_PROJECT = /^\/v3\/(?<project>[0-9a-f-]+)(?=\/)/;
+
+/** Cinder's Block Storage API v3, as far as it goes. */
+export function createApi({ catalog, workflows, log, settings }: ApiParts): express.Application {
+  const routes = [
+    ...volumeRoutes({ ...settings, catalog, workflows }),
+    ...backupRoutes({ ...settings, catalog }),
+    ...messageRoutes({ catalog }),
+    ...volumeTypeRoutes({ ...settings, catalog }),
+    ...availabilityZoneRoutes({ ...settings, catalog }),
+    ...snapshotRoutes(),
+    ...attachmentRoutes(),
+  ];
+  const resources = routerOf(routes, settings);
+  const api = express();
+  api.disable('x-powered-by').disable('etag').enable('case sensitive routing');
+  api.use(identifyRequests(log));
+  api.get('/healthcheck', healthcheck);
+  api.use(versionRouter(settings));
+  api.use('/v3', AUTHENTICATORS[settings.auth](settings));
+  api.use(V3_WITH_PROJECT, resources);
+  api.use('/v3', resources);
+  api.use(noSuchRoute);
+  api.use(explainFailure);
+  return api;
+}
+
+/** H-1. */
+const healthcheck: ExchangeHandler = (_req, res) => {
+  send(res, { status: 200, body: { detailed: false, reasons: ['OK'] } });
+};
+
+/** H-4: webob's answer, not Cinder's envelope. */
+const noSuchRoute: ExchangeHandler = (req, res) => {
+  if (req.accepts(['text/plain', 'application/json']) === 'application/json') {
+    const message = 'The resource could not be found.<br /><br />\n\n\n';
+    send(res, { status: 404, body: { message, code: '404 Not Found', title: 'Not Found' } });
+    return;
+  }
+  res.status(404).type('text/plain').send('404 Not Found\n\nThe resource could not be found.\n\n   ');
+};
+
+/** Express tells a handler of errors by its four parameters. */
+function explainFailure(error: unknown, _req: Request, res: ExchangeResponse, next: NextFunction): void {
+  const problem = problemOf(error);
+  if (problem.status >= 500) res.locals.log.error({ err: problem.cause ?? problem }, problem.message);
+  if (res.headersSent) {
+    next(error);
+    return;
+  }
+  const { headers, body } = answerOf(problem);
+  send(res, { status: problem.status, headers, body });
+}

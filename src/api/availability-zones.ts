@@ -1,0 +1,19 @@
+import type { CatalogReader } from '../catalog/catalog';
+import type { Reply } from './exchange';
+import type { Route } from './route';
+
+interface ZoneParts {
+  readonly catalog: CatalogReader;
+  readonly availabilityZone: string;
+}
+
+/** H-81: the zones of the pools, and the default one, which a request gets that names none (S-7). */
+export function availabilityZoneRoutes({ catalog, availabilityZone }: ZoneParts): Route[] {
+  const list = async (): Promise<Reply> => {
+    const pools = await catalog.listPools();
+    const zones = new Set([availabilityZone, ...pools.map((pool) => pool.availabilityZone)]);
+    const info = [...zones].sort().map((zoneName) => ({ zoneName, zoneState: { available: true } }));
+    return { status: 200, body: { availabilityZoneInfo: info } };
+  };
+  return [{ method: 'get', path: '/os-availability-zone', handle: list }];
+}

@@ -1,0 +1,19 @@
+import type { Visibility } from '../catalog/catalog';
+import { Problem } from './problems';
+
+/** Who asks. An authenticator finds out; nobody else looks at tokens. */
+export interface Caller {
+  readonly projectId: string;
+  readonly userId: string;
+  readonly isAdmin: boolean;
+}
+
+/** What a caller may name by its id: an admin everything, others what is their project's (H-28). */
+export function visibleTo(caller: Caller): Visibility {
+  return caller.isAdmin ? 'all-projects' : { projectId: caller.projectId };
+}
+
+/** @throws Problem 403 in Cinder's words (H-28) */
+export function requireAdmin(caller: Caller, rule: string): void {
+  if (!caller.isAdmin) throw new Problem(403, `Policy doesn't allow ${rule} to be performed.`);
+}

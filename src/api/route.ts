@@ -1,0 +1,87 @@
+import express from 'express';
+import type { Request, Router } from 'express';
+import type { Logger } from 'pino';
+import { readJson } from './body';
+import type { Caller } from './caller';
+import { headerOf, send } from './exchange';
+import type { ExchangeHandler, ExchangeResponse, Reply } from './exchange';
+import { baseUrlOf } from './links';
+import type { Place } from './links';
+import { negotiate, VERSION_HEADER } from './microversions';
+import type { Microversion } from './microversions';
+import { badRequest, Problem, WEBOB_BAD_REQUEST, WEBOB_NOT_FOUND } from './problems';
+import { MAX_BODY_BYTES } from './settings';
+import type { ApiSettings } from './settings';
+import { isStorable } from './storable';
+
+/** One request of a caller, in the API's own words: all that a route needs to know. */
+export interface Call {
+  readonly caller: Caller;
+  readonly version: Microversion;
+  readonly requestId: string;
+  readonly log: Logger;
+  /** The `:id` of the path. */
+  readonly id: string;
+  /** Of a repeated parameter the last one, as in webob. */
+  readonly query: ReadonlyMap<string, string>;
+  /** Parsed JSON of a POST; not yet validated. */
+  readonly body: unknown;
+  readonly place: Place;
+}
+
+export interface Route {
+  readonly method: 'get' | 'post' | 'delete';
+  readonly path: string;
+  /** The microversion that brought it; below, it doesn't exist (H-5). */
+  readonly since?: Microversion;
+  readonly handle: (call: Call) => Promise<Reply>;
+}
+
+/** The routes of all resources, to be mounted below `/v3` and below `/v3/<project>` (H-2). */
+export function routerOf(routes: readonly Route[], settings: ApiSettings): Router {
+  const router = express.Router({ caseSensitive: true, mergeParams: true });
+  const readBody = express.raw({ type: () => true, limit: MAX_BODY_BYTES, inflate: false });
+  for (const route of routes) {
+    const handler = serve(route, settings);
+    if (route.method === 'post') router.post(route.path, readBody, handler);
+    else router[route.method](route.path, handler);
+  }
+  return router;
+}
+
+/** The order of the checks is Cinder's (api/openstack/wsgi.py, Resource): version, body, project, method, handler. */
+function serve(route: Route, settings: ApiSettings): ExchangeHandler {
+  return async (req, res) => {
+    res.setHeader('Vary', VERSION_HEADER);
+    const version = negotiate(headerOf(req, VERSION_HEADER), (answered) => {
+      res.setHeader(VERSION_HEADER, `volume ${answered}`);
+    });
+    const body = route.method === 'post' ? readJson(req) : undefined;
+    const caller = callerOf(res);
+    const projectInUrl = paramOf(req, 'project');
+    if (projectInUrl !== null && projectInUrl !== caller.projectId) throw badRequest('Malformed request url'); // H-3
+    if (route.since !== undefined && version < route.since) throw new Problem(404, WEBOB_NOT_FOUND);
+    const { requestId, log } = res.locals;
+    const place = { baseUrl: baseUrlOf(req, settings), projectInUrl };
+    const id = paramOf(req, 'id') ?? '';
+    send(res, await route.handle({ caller, version, requestId, log, id, query: queryOf(req), body, place }));
+  };
+}
+
+function callerOf(res: ExchangeResponse): Caller {
+  if (!res.locals.caller) throw new Error('No authenticator ran before the routes');
+  return res.locals.caller;
+}
+
+function paramOf(req: Request, name: 'project' | 'id'): string | null {
+  const value = req.params[name];
+  return typeof value === 'string' ? value : null;
+}
+
+/** Express's own parser makes lists of repeated parameters. What can't stand in the catalog is refused here, once. */
+function queryOf(req: Request): ReadonlyMap<string, string> {
+  const begin = req.originalUrl.indexOf('?');
+  const pairs = begin < 0 ? [] : [...new URLSearchParams(req.originalUrl.slice(begin))];
+  if (!pairs.flat().every(isStorable)) throw badRequest(WEBOB_BAD_REQUEST);
+  return new Map(pairs);
+}

@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { parseBoolean, pythonRepr, pythonText } from './python-words';
+import { isStorable } from './storable';
+
+/*
+ * zod schemas that say what Cinder's jsonschemas say, word for word (H-33; Cinder api/validation/parameter_types.py).
+ * Clients and their users read these sentences, Python's notation included.
+ */
+
+type Sentence = (input: unknown) => string;
+
+/** Marks a sentence that stands alone, where others are led in by the field's name. */
+const STANDS_ALONE = { standsAlone: true };
+
+function says(sentence: Sentence) {
+  return { error: (issue: { readonly input?: unknown }) => sentence(issue.input) };
+}
+
+const isNotOfType = (types: string): Sentence => {
+  return (input) => `${pythonRepr(input)} is not of type ${types}`;
+};
+const isNotValidUnderAny: Sentence = (input) => `${pythonRepr(input)} is not valid under any of the given schemas`;
+const isTooLong: Sentence = (input) => `${pythonRepr(input)} is too long`;
+const isTooShort: Sentence = (input) => `${pythonRepr(input)} is too short`;
+const cannotBeStored: Sentence = (input) => `${pythonRepr(input)} contains a character that cannot be stored`;
+
+/** Characters as Python counts them: code points. */
+export function characters(text: string): number {
+  return Array.from(text).length;
+}
+
+const string = (types: string) => z.string(says(isNotOfType(types))).refine(isStorable, says(cannotBeStored));
+
+interface Lengths {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export function requiredText({ min = 0, max = Infinity }: Lengths) {
+  return string("'string'")
+    .refine((text) => text.length >= min, says(isTooShort))
+    .refine((text) => characters(text) <= max, says(isTooLong));
+}
+
+export function optionalText({ min = 0, max = 255 }: Lengths = {}) {
+  return string("'string', 'null'")
+    .refine((text) => text.length >= min, says(isTooShort))
+    .refine((text) => characters(text) <= max, says(isTooLong))
+    .nullish();
+}
+
+/** Trimmed, then at most 255 characters; `entity` is what the text calls it, whatever the key (H-33h). */
+export function trimmedText(entity: 'name' | 'description') {
+  return string("'string', 'null'")
+    .transform((text) => text.trim())
+    .superRefine((text, context) => {
+      const count = characters(text);
+      if (count <= 255) return;
+      const message = `Invalid input received: ${entity} has ${count} characters, more than 255.`;
+      context.addIssue({ code: 'custom', message, params: STANDS_ALONE });
+    })
+    .nullish();
+}
+
+/** oslo_utils.uuidutils.is_uuid_like: dashes and case don't matter. */
+export function isUuidLike(text: string): boolean {
+  const digits = text
+    .replaceAll('urn:', '')
+    .replaceAll('uuid:', '')
+    .replace(/^[{}]+|[{}]+$/g, '')
+    .replaceAll('-', '');
+  return /^[0-9a-f]{32}$/i.test(digits);
+}
+
+export const optionalUuid = z.string(says(isNotValidUnderAny)).refine(isUuidLike, says(isNotValidUnderAny)).nullish();
+
+const MAX_INT = 2_147_483_647;
+
+/** An integer or its digits, from 1 to 2^31-1 (H-33c to H-33f). */
+export const optionalSize = z
+  .unknown()
+  .transform((value, context) => {
+    const problem = sizeProblem(value);
+    if (problem === null) return value === null ? null : Number(value);
+    context.addIssue({ code: 'custom', message: problem });
+    return z.NEVER;
+  })
+  .optional();
+
+function sizeProblem(value: unknown): string | null {
+  if (value === null) return null;
+  if (typeof value !== 'string' && !Number.isInteger(value)) return isNotOfType("'integer', 'string', 'null'")(value);
+  if (typeof value === 'string' && !/^[0-9]+$/.test(value)) return `${pythonRepr(value)} does not match '^[0-9]+$'`;
+  const size = Number(value);
+  if (size < 1) return `${size} is less than the minimum of 1`;
+  return size > MAX_INT ? `${pythonText(value)} is greater than the maximum of ${MAX_INT}` : null;
+}
+
+export const optionalBoolean = z
+  .unknown()
+  .refine((value) => readBoolean(value) !== undefined, says(isNotValidUnderAny))
+  .transform(readBoolean)
+  .optional();
+
+function readBoolean(value: unknown): boolean | null | undefined {
+  if (value === null || typeof value === 'boolean') return value;
+  return typeof value === 'string' ? (parseBoolean(value) ?? undefined) : undefined;
+}
+
+const METADATA_KEY = '^[a-zA-Z0-9-_:. /]{1,255}$';
+// In Python a dash between two ranges stands for itself; in JavaScript it would make `9-_` a range.
+const METADATA_KEY_PATTERN = /^[a-zA-Z0-9\-_:. /]{1,255}$/;
+
+/**
+ * Keys and values that are texts (H-33j to H-33l). Not `z.record`, which drops the key `__proto__`: it is a permitted one
+ * like any other.
+ */
+export const optionalMetadata = z
+  .unknown()
+  .transform((value, context): Record<string, string> => {
+    if (value === null) return {};
+    if (typeof value !== 'object' || Array.isArray(value)) {
+      context.addIssue({ code: 'custom', message: isNotOfType("'object', 'null'")(value) });
+      return z.NEVER;
+    }
+    const entries = Object.entries(value);
+    const misnamed = entries.map(([key]) => key).filter((key) => !METADATA_KEY_PATTERN.test(key));
+    const texts = entries
+      .filter(([key]) => !misnamed.includes(key))
+      .map(([key, text]) => textEntry(key, text, context));
+    if (misnamed.length > 0) context.addIssue({ code: 'custom', message: matchesNoPattern(misnamed) });
+    return Object.fromEntries(texts);
+  })
+  .optional();
+
+function textEntry(key: string, value: unknown, context: z.RefinementCtx): [string, string] {
+  const text = typeof value === 'string' ? value : '';
+  const complain = (sentence: Sentence): void =>
+    context.addIssue({ code: 'custom', message: sentence(value), path: [key] });
+  if (typeof value !== 'string') complain(isNotOfType("'string'"));
+  if (characters(text) > 255) complain(isTooLong);
+  if (!isStorable(text)) complain(cannotBeStored);
+  return [key, text];
+}
+
+function matchesNoPattern(keys: readonly string[]): string {
+  const names = keys.map((key) => pythonRepr(key)).sort();
+  return `${names.join(', ')} ${names.length === 1 ? 'does' : 'do'} not match any of the regexes: '${METADATA_KEY}'`;
+}
+
+/** An object that is looked at no further, or null. */
+export const optionalObject = z.looseObject({}, says(isNotOfType("'object', 'null'"))).nullish();
+
+/** An object with these keys and no others (H-33g, H-33o). */
+export function closedObject<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? unexpected(issue.keys) : isNotOfType("'object'")(issue.input),
+  });
+}
+
+/** An object with these keys; others are let through. */
+export function openObject<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.looseObject(shape, says(isNotOfType("'object'")));
+}
+
+function unexpected(keys: readonly string[]): string {
+  const names = keys.map((key) => pythonRepr(key)).join(', ');
+  return `Additional properties are not allowed (${names} ${keys.length === 1 ? 'was' : 'were'} unexpected)`;
+}
+
+/** The sentence for the caller: what is wrong, led in by where and with which value (H-33). */
+export function explainIssue(issue: z.core.$ZodIssue, body: unknown): string {
+  if (issue.code === 'custom' && issue.params?.['standsAlone'] === true) return issue.message;
+  const value = valueAt(body, issue.path);
+  const field = issue.path.at(-1);
+  if (value === undefined) {
+    return ledIn(issue.path.slice(0, -1), body, `${pythonRepr(field)} is a required property`);
+  }
+  return ledIn(issue.path, body, issue.message);
+}
+
+function ledIn(path: readonly PropertyKey[], body: unknown, sentence: string): string {
+  const field = path.at(-1);
+  if (field === undefined) return sentence;
+  return `Invalid input for field/attribute ${String(field)}. Value: ${pythonText(valueAt(body, path))}. ${sentence}`;
+}
+
+function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => {
+    if (typeof value !== 'object' || value === null) return undefined;
+    const property: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
+    return property;
+  }, body);
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CatalogReader } from '../catalog/catalog';
+import type { CreateVolumeRequest } from '../domain/create-request';
+import type { Volume } from '../domain/volume';
+import type { NewVolume } from './new-volume';
+import { notFound, Problem } from './problems';
+import type { Call } from './route';
+import { NoAnswer } from './volume-workflows';
+import type { VolumeWorkflows } from './volume-workflows';
+
+interface CreationParts {
+  readonly catalog: CatalogReader;
+  readonly workflows: VolumeWorkflows;
+  readonly acceptTimeoutMs: number;
+}
+
+/** An acceptance that began in time may still be under way when the request expires; not longer than this. */
+const GRACE_MS = 2_000;
+
+/**
+ * Has the volume made, and answers with its row once the request is accepted.
+ * @throws Refusal; Problem 503 when it is certain that the request wasn't accepted and never will be
+ */
+export async function createVolume(call: Call, asked: NewVolume, parts: CreationParts): Promise<Volume> {
+  const { catalog, workflows, acceptTimeoutMs } = parts;
+  const { projectId, userId } = call.caller;
+  const volumeId = randomUUID();
+  const settledAt = performance.now() + acceptTimeoutMs + GRACE_MS;
+  // The expiry is compared with the database's clock, so it is made with that.
+  const expiresAt = new Date((await catalog.now()).getTime() + acceptTimeoutMs).toISOString();
+  const request: CreateVolumeRequest = { ...asked, volumeId, projectId, userId, requestId: call.requestId, expiresAt };
+  const silence = await silenceOf(workflows.create(request));
+  // From here on an unaccepted request has expired, so that the catalog's word is final.
+  if (silence) await delay(Math.max(0, settledAt - performance.now()));
+  const volume = await catalog.findVolume(volumeId, { projectId });
+  if (volume) return volume;
+  throw silence ? notAccepted(silence) : notFound('Volume', volumeId);
+}
+
+/** null when the request was accepted. */
+async function silenceOf(accepted: Promise<void>): Promise<NoAnswer | null> {
+  try {
+    await accepted;
+    return null;
+  } catch (error) {
+    if (error instanceof NoAnswer) return error;
+    throw error;
+  }
+}
+
+function notAccepted(cause: NoAnswer): Problem {
+  const text =
+    'The request was not accepted in time: Temporal or its workers did not answer. ' +
+    'No volume was created, and the request can safely be repeated.';
+  return new Problem(503, text, { cause });
+}

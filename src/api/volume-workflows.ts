@@ -1,0 +1,127 @@
+import {
+  ApplicationFailure,
+  isGrpcServiceError,
+  ServiceError,
+  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import type { Client, Workflow } from '@temporalio/client';
+import type { CreateVolumeFromBackupRequest, CreateVolumeRequest, DeleteVolumeRequest } from '../domain/create-request';
+import { isRefusalCode, Refusal } from '../domain/errors';
+import { CONTROL_QUEUE, createWorkflowId, deleteWorkflowId } from '../temporal';
+import type { createVolume } from '../../workflows/create-volume';
+import type { createVolumeFromBackup } from '../../workflows/create-volume-from-backup';
+import type { deleteVolume } from '../../workflows/delete-volume';
+import { wordsForCreate, wordsForDelete } from './workflow-words';
+
+/**
+ * Has volumes made and removed. Both calls return when the request has been accepted, not when it has been carried out;
+ * repeating a call with the same volume id asks for nothing new.
+ *
+ * @throws Refusal when the request was judged and refused, in words for the caller; NoAnswer when nobody said so in time
+ */
+export interface VolumeWorkflows {
+  /** Afterwards the volume's row is there, `creating`, and its backup is locked. */
+  create(request: CreateVolumeRequest): Promise<void>;
+  /** Afterwards the volume is `deleting`, or gone. */
+  remove(request: DeleteVolumeRequest): Promise<void>;
+}
+
+/** Nobody answered in time, so that it isn't known whether the request was accepted. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/** The workflows behind Temporal: each call is one update-with-start, given up after `timeoutMs`. */
+export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue = CONTROL_QUEUE): VolumeWorkflows {
+  const accepted = async <W extends Workflow>(
+    updateId: string,
+    startWorkflowOperation: WithStartWorkflowOperation<W>,
+  ): Promise<void> => {
+    try {
+      await client.withDeadline(Date.now() + timeoutMs, () =>
+        client.workflow.executeUpdateWithStart('accepted', { updateId, startWorkflowOperation }),
+      );
+    } catch (error) {
+      throw outcomeOf(error);
+    }
+  };
+  return {
+    create: async (request) => {
+      const { volumeId, backupId } = request;
+      await (backupId === null
+        ? accepted(volumeId, creation(request, taskQueue))
+        : accepted(volumeId, creationFromBackup({ ...request, backupId }, taskQueue)));
+    },
+    remove: (request) => accepted(request.volumeId, deletion(request, taskQueue)),
+  };
+}
+
+/** A volume id is used once, also when its creation is long over. */
+const CREATE_POLICY = { workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'REJECT_DUPLICATE' } as const;
+/** A deletion that was refused or failed may be asked for again. */
+const DELETE_POLICY = { workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
+
+function creation(request: CreateVolumeRequest, taskQueue: string) {
+  return new WithStartWorkflowOperation<typeof createVolume>('createVolume', {
+    ...CREATE_POLICY,
+    ...wordsForCreate(request),
+    taskQueue,
+    workflowId: createWorkflowId(request.volumeId),
+    args: [request],
+  });
+}
+
+function creationFromBackup(request: CreateVolumeFromBackupRequest, taskQueue: string) {
+  return new WithStartWorkflowOperation<typeof createVolumeFromBackup>('createVolumeFromBackup', {
+    ...CREATE_POLICY,
+    ...wordsForCreate(request),
+    taskQueue,
+    workflowId: createWorkflowId(request.volumeId),
+    args: [request],
+  });
+}
+
+function deletion(request: DeleteVolumeRequest, taskQueue: string) {
+  return new WithStartWorkflowOperation<typeof deleteVolume>('deleteVolume', {
+    ...DELETE_POLICY,
+    ...wordsForDelete(request),
+    taskQueue,
+    workflowId: deleteWorkflowId(request.volumeId),
+    args: [request],
+  });
+}
+
+/** gRPC's codes for a request that the server understood and will never carry out: a fault of ours, not a silence. */
+const NEVER_STARTED: readonly number[] = [/* INVALID_ARGUMENT */ 3, /* PERMISSION_DENIED */ 7, /* UNIMPLEMENTED */ 12];
+
+/** What the client's error says of the request. */
+function outcomeOf(error: unknown): unknown {
+  if (error instanceof WorkflowUpdateFailedError) {
+    const { cause } = error;
+    if (cause instanceof ApplicationFailure && isRefusalCode(cause.type)) {
+      return new Refusal(cause.type, cause.message, { cause: error });
+    }
+    return new NoAnswer('The workflow ended without a word on the request', { cause: error });
+  }
+  const code = grpcCodeOf(error);
+  if (code !== null && NEVER_STARTED.includes(code)) return error;
+  return isSilence(error) ? new NoAnswer('Temporal or its workers did not answer in time', { cause: error }) : error;
+}
+
+function isSilence(error: unknown): boolean {
+  return (
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    error instanceof ServiceError ||
+    // An earlier attempt of this very call got through, and its answer was lost.
+    error instanceof WorkflowExecutionAlreadyStartedError ||
+    isGrpcServiceError(error)
+  );
+}
+
+function grpcCodeOf(error: unknown): number | null {
+  if (isGrpcServiceError(error)) return error.code;
+  return error instanceof Error && error.cause !== undefined ? grpcCodeOf(error.cause) : null;
+}

@@ -1,0 +1,195 @@
+import type { Backup } from '../domain/backup';
+import type { CreateVolumeRequest } from '../domain/create-request';
+import type { Pool, PoolReport } from '../domain/pool';
+import type { QuotaLimits, QuotaUsage } from '../domain/quota';
+import type { FailureReason, UserMessage } from '../domain/user-message';
+import type { Volume } from '../domain/volume';
+import type { VolumeType } from '../domain/volume-type';
+
+/** Which rows a caller may see: those of one project, or of all (an admin with `all_tenants`). */
+export type Visibility = { readonly projectId: string } | 'all-projects';
+
+/** One page of a list. Rows of status `deleted` are never listed. */
+export interface Page<Filter> {
+  readonly visibility: Visibility;
+  readonly filter: Filter;
+  /** `[column, direction]`, most significant first; `id` is appended to break ties. Default: `created_at` descending. */
+  readonly sort: readonly (readonly [SortColumn, 'asc' | 'desc'])[];
+  /** Rows to skip after the marker. */
+  readonly offset: number;
+  readonly limit: number;
+  /** Id of the last row of the previous page. @throws Refusal('VolumeNotFound' | 'BackupNotFound') when unknown. */
+  readonly marker: string | null;
+}
+
+export type SortColumn = 'created_at' | 'updated_at' | 'id' | 'name' | 'status' | 'size' | 'availability_zone';
+
+export interface VolumeFilter {
+  readonly name?: string;
+  readonly status?: string;
+  readonly availabilityZone?: string;
+  readonly bootable?: boolean;
+  readonly sizeGib?: number;
+  /** Volumes that have all of these metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface BackupFilter {
+  readonly name?: string;
+  readonly status?: string;
+  readonly volumeId?: string;
+}
+
+export interface MessageFilter {
+  readonly requestId?: string;
+  readonly resourceId?: string;
+  readonly resourceType?: string;
+  readonly eventId?: string;
+  readonly level?: string;
+}
+
+export interface Listed<Row> {
+  readonly rows: readonly Row[];
+  /** How many rows match, before paging. */
+  readonly total: number;
+}
+
+/** What the API reads. Nothing here changes a row. Ids may be any text; an unknown one gives null. */
+export interface CatalogReader {
+  /** The database's clock, which is the one that expiries are compared with. */
+  now(): Promise<Date>;
+  /** null for a volume that doesn't exist, isn't visible, or is deleted. */
+  findVolume(id: string, visibility: Visibility): Promise<Volume | null>;
+  listVolumes(page: Page<VolumeFilter>): Promise<Listed<Volume>>;
+  findBackup(id: string, visibility: Visibility): Promise<Backup | null>;
+  listBackups(page: Page<BackupFilter>): Promise<Listed<Backup>>;
+  /** By id or by name; null if there is none. */
+  findVolumeType(nameOrId: string): Promise<VolumeType | null>;
+  listVolumeTypes(): Promise<readonly VolumeType[]>;
+  listPools(): Promise<readonly Pool[]>;
+  findMessage(id: string, projectId: string): Promise<UserMessage | null>;
+  /** Newest first. */
+  listMessages(projectId: string, filter: MessageFilter): Promise<readonly UserMessage[]>;
+  quotaLimits(projectId: string): Promise<QuotaLimits>;
+  quotaUsage(projectId: string): Promise<QuotaUsage>;
+}
+
+/** What `import_record` writes: a decoded record, with everything the importer overrides already overridden (H-78). */
+export type ImportedBackup = Omit<Backup, 'status' | 'failReason' | 'dependentBackups' | 'updatedAt'>;
+
+/** The API's one-row edits. None moves a status. */
+export interface CatalogEdits {
+  /**
+   * Adds a backup as `available`, taking backup quota; a deleted row of this id is revived.
+   * @throws Refusal('InvalidBackup') "Backup already exists in database."; Refusal('BackupLimitExceeded' |
+   * 'VolumeBackupSizeExceedsAvailableQuota')
+   */
+  importBackup(backup: ImportedBackup): Promise<Backup>;
+  /** Idempotent. False if there was none. */
+  deleteMessage(id: string, projectId: string): Promise<boolean>;
+  /** Limits of this project that differ from the defaults: named ones replace what stood there, others stay (H-85). */
+  setQuota(projectId: string, limits: Partial<QuotaLimits>): Promise<QuotaLimits>;
+  /** Back to the defaults. Idempotent. */
+  resetQuota(projectId: string): Promise<void>;
+}
+
+/** What acceptance needs to know besides rows: values of the configuration. */
+export interface AcceptanceDefaults {
+  readonly volumeType: string;
+  readonly availabilityZone: string;
+}
+
+export interface PlacementOptions {
+  readonly volumeId: string;
+  /** Judges fresh pools, whose rows are locked meanwhile; answers the chosen pool's name. May throw a Refusal. */
+  readonly choose: (volume: Volume, type: VolumeType, pools: readonly Pool[], now: Date) => string;
+}
+
+export interface CompletedVolume {
+  readonly volumeId: string;
+  /** The epoch under which the data was written and verified; null for an empty volume, which nobody wrote. */
+  readonly epoch: number | null;
+  /** Metadata to add; keys that the user gave win (S-60, W-15). */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface FailedVolume {
+  readonly volumeId: string;
+  readonly reason: FailureReason;
+}
+
+/** The time a copy has spent without moving a byte. */
+export interface CopyAttempt {
+  readonly epoch: number;
+  /** Time without progress over all attempts so far; pauses longer than `maxGapMs` count as `maxGapMs`. */
+  readonly stalledMs: number;
+}
+
+/** A pool's data that must go but could not be removed at once. */
+export interface OwedRemoval {
+  readonly volumeId: string;
+  readonly sizeGib: number;
+  readonly poolName: string;
+}
+
+/**
+ * The record of everything, and the only lock there is: each method is one transaction, each status change one
+ * compare-and-set of `domain/moves.ts`. All methods are idempotent: called again by the same owner (the same volume id),
+ * they answer the same, so that a lost answer may be repeated. `Refusal` is certain; any other error is "unknown".
+ */
+export interface Catalog extends CatalogReader, CatalogEdits {
+  /**
+   * Judges the request on fresh rows (`domain/acceptance.ts`) and writes the volume as `creating`; writing it takes the
+   * quota. An existing row of this id, whatever its status but `deleted`, is the answer.
+   * @throws Refusal('RequestExpired') when the database's clock is past `expiresAt` and no row exists; the rules' refusals
+   */
+  acceptVolume(request: CreateVolumeRequest, defaults: AcceptanceDefaults): Promise<Volume>;
+  /**
+   * Takes back an acceptance that nobody was told of: the row is gone, and with it its quota; its backups are free. True
+   * also where nothing is left to take back. False, and the row stays `creating`, when it has a host, or when the
+   * database's clock is past `expiresAt`: whoever looked for the row may have seen it by then, and what was accepted may
+   * not be denied.
+   */
+  withdrawVolume(volumeId: string, expiresAt: string): Promise<boolean>;
+  /**
+   * `available → restoring`, with this volume as its reader. Already its reader: success.
+   * @throws Refusal('InvalidBackup') in Cinder's words (S-5), Refusal('BackupNotFound'), Refusal('Conflict') if the volume
+   * isn't `creating`: a call that arrives after its run has ended must not lock for nobody
+   */
+  lockBackup(backupId: string, volumeId: string): Promise<void>;
+  /** This volume reads the backup no longer; with the last reader `restoring → available`. Not its reader: success. */
+  releaseBackup(backupId: string, volumeId: string): Promise<void>;
+  /** The backup and its ancestors, leaf first. @throws Refusal('BackupDamaged') for a missing parent or a loop. */
+  backupChain(backupId: string): Promise<readonly Backup[]>;
+  /**
+   * Chooses a pool and reserves its capacity by writing the volume's host. A volume that has a host keeps it.
+   * @throws Refusal('Conflict') if the volume isn't `creating`
+   */
+  placeVolume(options: PlacementOptions): Promise<Volume>;
+  /** Gives the reservation back; only if the volume still lies on that pool. */
+  unplaceVolume(volumeId: string, poolName: string): Promise<void>;
+  /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` */
+  beginWriting(volumeId: string, maxGapMs: number): Promise<CopyAttempt>;
+  /** The attempt lives; `movedBytes` since the last call restarts the clock of `stalledMs`. @throws Refusal('Fenced') */
+  noteWriting(volumeId: string, epoch: number, movedBytes: number): Promise<void>;
+  /**
+   * The point of no return, one transaction: volume `creating → available`, and its backup free of this reader.
+   * Already `available` under this epoch: success.
+   * @throws Refusal('Fenced') when a newer epoch exists, Refusal('Conflict') when the volume isn't `creating`
+   */
+  completeVolume(completed: CompletedVolume): Promise<Volume>;
+  /** `creating → error` with a user message, and a new epoch so that no writer goes on. A volume being deleted stays so. */
+  failVolume(failed: FailedVolume): Promise<void>;
+  /** `→ deleting`. @throws Refusal('VolumeNotFound'), Refusal('InvalidVolume') in Cinder's words (H-57) */
+  beginDeletion(volumeId: string): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;
+  /** `deleting → deleted`: gives the quota back. */
+  finishDeletion(volumeId: string): Promise<void>;
+  oweRemoval(owed: OwedRemoval): Promise<void>;
+  owedRemovals(backend: string): Promise<readonly OwedRemoval[]>;
+  settleRemoval(volumeId: string, poolName: string): Promise<void>;
+  /** Records what a data worker sees; the report's time is the database's. */
+  reportPools(reports: readonly PoolReport[]): Promise<void>;
+  /** Types of the configuration, added or brought up to date by name. */
+  declareVolumeTypes(types: readonly Omit<VolumeType, 'id'>[]): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,56 @@
+import { Refusal } from '../domain/errors';
+import type { Volume } from '../domain/volume';
+import { currentTime } from './database';
+import type { Database } from './database';
+import { releaseBackupsOf } from './readers';
+import { moveVolume } from './status-moves';
+import { lockVolume, rereadVolume } from './volumes';
+
+export interface BegunDeletion {
+  readonly volume: Volume;
+  readonly wasCreating: boolean;
+}
+
+/** In a transaction. See `Catalog.beginDeletion`. */
+export async function beginDeletion(db: Database, volumeId: string): Promise<BegunDeletion> {
+  const before = await lockVolume(db, volumeId);
+  if (!before || before.status === 'deleted') {
+    throw new Refusal('VolumeNotFound', `Volume ${volumeId} could not be found.`);
+  }
+  const changes = { deleted_while_creating: before.status === 'creating' };
+  const moved = await moveVolume(db, volumeId, { move: 'beginDeletion', changes });
+  if (!moved && before.status !== 'deleting') throw notDeletable();
+  const volume = await rereadVolume(db, volumeId);
+  return { volume, wasCreating: await beganWhileCreating(db, volumeId) };
+}
+
+async function beganWhileCreating(db: Database, volumeId: string): Promise<boolean> {
+  const { deleted_while_creating: wasCreating } = await db
+    .selectFrom('volumes')
+    .select('deleted_while_creating')
+    .where('id', '=', volumeId)
+    .executeTakeFirstOrThrow();
+  return wasCreating;
+}
+
+/** H-57. */
+function notDeletable(): Refusal {
+  return new Refusal(
+    'InvalidVolume',
+    'Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing ' +
+      'and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, ' +
+      'or be disassociated from snapshots after volume transfer.',
+  );
+}
+
+/** In a transaction. See `Catalog.finishDeletion`. */
+export async function finishDeletion(db: Database, volumeId: string): Promise<void> {
+  const volume = await lockVolume(db, volumeId);
+  if (!volume || volume.status === 'deleted') return;
+  await releaseBackupsOf(db, volumeId);
+  const moved = await moveVolume(db, volumeId, {
+    move: 'finishDeletion',
+    changes: { host: null, deleted_at: currentTime },
+  });
+  if (!moved) throw new Refusal('Conflict', `Volume ${volumeId} is not being deleted.`);
+}

@@ -1,0 +1,21 @@
+import { Migrator } from 'kysely';
+import type { Kysely, Migration } from 'kysely';
+import type { CatalogLog } from './database';
+import * as initial from './migrations/0001-initial';
+import type { Schema } from './schema';
+
+/** In the order of their names; what has been released is never edited. */
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-initial': initial,
+};
+
+/**
+ * Brings the schema up to date, all or nothing. Several processes may start at once: kysely takes an advisory lock, and
+ * those who waited find nothing left to do.
+ */
+export async function migrate(db: Kysely<Schema>, log: CatalogLog): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error !== undefined) throw new Error('The catalog could not be brought up to date', { cause: error });
+  for (const { migrationName } of results) log.info({ migration: migrationName }, 'catalog migrated');
+}

@@ -1,0 +1,92 @@
+import type { Kysely } from 'kysely';
+import type { BackupLock } from '../domain/backup-lock';
+import { DEFAULT_QUOTA } from '../domain/quota';
+import type { QuotaLimits } from '../domain/quota';
+import { acceptVolume, withdrawVolume } from './acceptance';
+import { importBackup } from './backup-import';
+import { backupChain, findBackup } from './backups';
+import type { Catalog } from './catalog';
+import { completeVolume, failVolume } from './completion';
+import { databaseClock, openDatabase } from './database';
+import type { Database, DatabaseOptions } from './database';
+import { beginDeletion, finishDeletion } from './deletion';
+import { listBackups, listVolumes } from './listing';
+import { deleteExpiredMessages, deleteMessage, findMessage, listMessages } from './messages';
+import { migrate } from './migrations';
+import { oweRemoval, owedRemovals, settleRemoval } from './owed-removals';
+import { placeVolume, unplaceVolume } from './placement';
+import { listPools, reportPools } from './pools';
+import { quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
+import { lockBackup, releaseBackup } from './readers';
+import type { Schema } from './schema';
+import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
+import { findVolume } from './volumes';
+import { beginWriting, noteWriting } from './writing';
+
+export interface CatalogOptions extends DatabaseOptions {
+  /** `shared`: many volumes may read one backup at a time; it turns `available` with the last reader. */
+  readonly backupLock: BackupLock;
+  /** Limits of a project that has none of its own. Default: Cinder's. */
+  readonly quotaDefaults?: QuotaLimits;
+}
+
+/** Opens the catalog and brings its schema up to date; several processes may do so at once. */
+export async function connectCatalog(options: CatalogOptions): Promise<Catalog> {
+  const db = openDatabase(options);
+  try {
+    await migrate(db, options.log);
+    await deleteExpiredMessages(db);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return catalogOn(db, options);
+}
+
+/** Each method is one statement or one transaction; what they do is written in the files of their subjects. */
+function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUOTA }: CatalogOptions): Catalog {
+  const atomically = <Result>(work: (transaction: Database) => Promise<Result>): Promise<Result> =>
+    db.transaction().execute(work);
+  return {
+    now: () => databaseClock(db),
+    findVolume: (id, visibility) => findVolume(db, id, visibility),
+    listVolumes: (page) => listVolumes(db, page),
+    findBackup: (id, visibility) => findBackup(db, id, visibility),
+    listBackups: (page) => listBackups(db, page),
+    findVolumeType: (nameOrId) => findVolumeType(db, nameOrId),
+    listVolumeTypes: () => listVolumeTypes(db),
+    listPools: () => listPools(db),
+    findMessage: (id, projectId) => findMessage(db, id, projectId),
+    listMessages: (projectId, filter) => listMessages(db, projectId, filter),
+    quotaLimits: (projectId) => quotaLimits(db, projectId, quotaDefaults),
+    quotaUsage: (projectId) => quotaUsage(db, projectId),
+
+    importBackup: (backup) => atomically((tx) => importBackup(tx, backup, quotaDefaults)),
+    deleteMessage: (id, projectId) => deleteMessage(db, id, projectId),
+    setQuota: async (projectId, limits) => {
+      await setQuota(db, projectId, limits);
+      return quotaLimits(db, projectId, quotaDefaults);
+    },
+    resetQuota: (projectId) => resetQuota(db, projectId),
+
+    acceptVolume: (request, defaults) => acceptVolume(db, request, { defaults, quotaDefaults, backupLock }),
+    withdrawVolume: (volumeId, expiresAt) => atomically((tx) => withdrawVolume(tx, volumeId, expiresAt)),
+    lockBackup: (backupId, volumeId) => atomically((tx) => lockBackup(tx, { backupId, volumeId, lock: backupLock })),
+    releaseBackup: (backupId, volumeId) => atomically((tx) => releaseBackup(tx, backupId, volumeId)),
+    backupChain: (backupId) => backupChain(db, backupId),
+    placeVolume: (options) => atomically((tx) => placeVolume(tx, options)),
+    unplaceVolume: (volumeId, poolName) => unplaceVolume(db, volumeId, poolName),
+    beginWriting: (volumeId, maxGapMs) => atomically((tx) => beginWriting(tx, volumeId, maxGapMs)),
+    noteWriting: (volumeId, epoch, movedBytes) => atomically((tx) => noteWriting(tx, { volumeId, epoch, movedBytes })),
+    completeVolume: (completed) => atomically((tx) => completeVolume(tx, completed)),
+    failVolume: (failed) => atomically((tx) => failVolume(tx, failed)),
+    beginDeletion: (volumeId) => atomically((tx) => beginDeletion(tx, volumeId)),
+    finishDeletion: (volumeId) => atomically((tx) => finishDeletion(tx, volumeId)),
+    oweRemoval: (owed) => oweRemoval(db, owed),
+    owedRemovals: (backend) => owedRemovals(db, backend),
+    settleRemoval: (volumeId, poolName) => settleRemoval(db, volumeId, poolName),
+    reportPools: (reports) => reportPools(db, reports),
+    declareVolumeTypes: (types) => declareVolumeTypes(db, types),
+    close: () => db.destroy(),
+  };
+}

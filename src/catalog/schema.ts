@@ -1,0 +1,126 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { BackupStatus } from '../domain/backup';
+import type { UserMessage } from '../domain/user-message';
+import type { VolumeStatus } from '../domain/volume';
+
+/** The tables as kysely sees them; `migrations/` makes them. Names are SQL's, `rows.ts` gives them the domain's. */
+export interface Schema {
+  volumes: VolumesTable;
+  volume_types: VolumeTypesTable;
+  backups: BackupsTable;
+  backup_readers: BackupReadersTable;
+  pools: PoolsTable;
+  quotas: QuotasTable;
+  messages: MessagesTable;
+  owed_removals: OwedRemovalsTable;
+}
+
+/** A JSON object of strings: read as an object, written as JSON text. */
+export type StringMap = ColumnType<Record<string, string>, string, string>;
+
+/** A status is written once when a row is born; afterwards only `status-moves.ts` writes it. */
+export interface VolumesTable {
+  id: string;
+  project_id: string;
+  user_id: string;
+  status: VolumeStatus;
+  size_gib: number;
+  name: string | null;
+  description: string | null;
+  volume_type_id: string;
+  availability_zone: string;
+  host: string | null;
+  metadata: StringMap;
+  bootable: Generated<boolean>;
+  backup_id: string | null;
+  request_id: string;
+  epoch: Generated<number>;
+  /** The clock of a copy that moves nothing (`stall-clock.ts`). */
+  stalled_ms: Generated<number>;
+  writer_seen_at: Date | null;
+  /** What the volume was when its deletion began, for the caller who asks again. */
+  deleted_while_creating: Generated<boolean>;
+  created_at: Generated<Date>;
+  updated_at: Date | null;
+  deleted_at: Date | null;
+}
+
+export interface VolumeTypesTable {
+  id: Generated<string>;
+  name: string;
+  description: string | null;
+  is_public: boolean;
+  extra_specs: StringMap;
+}
+
+export interface BackupsTable {
+  id: string;
+  project_id: string;
+  user_id: string;
+  status: BackupStatus;
+  size_gib: number;
+  name: string | null;
+  description: string | null;
+  fail_reason: string | null;
+  volume_id: string;
+  snapshot_id: string | null;
+  parent_id: string | null;
+  service: string;
+  container: string | null;
+  service_metadata: string | null;
+  object_count: number;
+  availability_zone: string | null;
+  host: string | null;
+  encryption_key_id: string | null;
+  metadata: StringMap;
+  data_timestamp: Date | null;
+  created_at: Date;
+  updated_at: Date | null;
+}
+
+/** Who reads a backup at this moment. Only a volume that is `creating` stands here. */
+export interface BackupReadersTable {
+  backup_id: string;
+  volume_id: string;
+}
+
+export interface PoolsTable {
+  name: string;
+  availability_zone: string;
+  total_capacity_gib: number;
+  free_capacity_gib: number;
+  reserved_percentage: number;
+  thin_provisioning: boolean;
+  max_over_subscription_ratio: number;
+  capabilities: StringMap;
+  reported_at: Date;
+}
+
+/** A project's own limits; null stands for the default. */
+export interface QuotasTable {
+  project_id: string;
+  volumes: number | null;
+  gigabytes: number | null;
+  backups: number | null;
+  backup_gigabytes: number | null;
+  per_volume_gigabytes: number | null;
+}
+
+export interface MessagesTable {
+  id: Generated<string>;
+  project_id: string;
+  request_id: string;
+  resource_type: UserMessage['resourceType'];
+  resource_id: string;
+  event_id: string;
+  text: string;
+  level: UserMessage['level'];
+  created_at: Generated<Date>;
+  expires_at: Date;
+}
+
+export interface OwedRemovalsTable {
+  volume_id: string;
+  pool_name: string;
+  size_gib: number;
+}

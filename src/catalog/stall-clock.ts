@@ -1,0 +1,21 @@
+/** A sign of life of a copy, and the clock that ran until then. */
+export interface StallClock {
+  /** Time without a byte moved, over all attempts, until `seenAt`. */
+  readonly stalledMs: number;
+  /** The last sign of life; null before the first attempt. */
+  readonly seenAt: Date | null;
+}
+
+/** A new attempt begins: the gap since the last sign of life counts, but a long one (a pause, an outage) only so far. */
+export function stalledAtStart(clock: StallClock, now: Date, maxGapMs: number): number {
+  return clock.stalledMs + Math.min(gapMs(clock, now), maxGapMs);
+}
+
+/** The attempt lives: bytes that moved set the clock back to zero. */
+export function stalledAtNote(clock: StallClock, now: Date, movedBytes: number): number {
+  return movedBytes > 0 ? 0 : clock.stalledMs + gapMs(clock, now);
+}
+
+function gapMs({ seenAt }: StallClock, now: Date): number {
+  return seenAt === null ? 0 : Math.max(0, now.getTime() - seenAt.getTime());
+}

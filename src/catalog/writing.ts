@@ -1,0 +1,53 @@
+import { Refusal } from '../domain/errors';
+import type { CopyAttempt } from './catalog';
+import { databaseClock } from './database';
+import type { Database } from './database';
+import { stalledAtNote, stalledAtStart } from './stall-clock';
+import type { StallClock } from './stall-clock';
+
+/** In a transaction. See `Catalog.beginWriting`. */
+export async function beginWriting(db: Database, volumeId: string, maxGapMs: number): Promise<CopyAttempt> {
+  const writer = await lockWriter(db, volumeId);
+  if (writer?.status !== 'creating') {
+    throw new Refusal('Conflict', `Volume ${volumeId} is not being created: it may not be written.`);
+  }
+  const now = await databaseClock(db);
+  const attempt = { epoch: writer.epoch + 1, stalledMs: stalledAtStart(writer, now, maxGapMs) };
+  await writeClock(db, volumeId, { ...attempt, seenAt: now });
+  return attempt;
+}
+
+export interface SignOfLife {
+  readonly volumeId: string;
+  readonly epoch: number;
+  readonly movedBytes: number;
+}
+
+/** In a transaction. See `Catalog.noteWriting`. */
+export async function noteWriting(db: Database, { volumeId, epoch, movedBytes }: SignOfLife): Promise<void> {
+  const writer = await lockWriter(db, volumeId);
+  if (writer?.epoch !== epoch) throw fenced(volumeId, epoch);
+  const now = await databaseClock(db);
+  await writeClock(db, volumeId, { epoch, stalledMs: stalledAtNote(writer, now, movedBytes), seenAt: now });
+}
+
+export function fenced(volumeId: string, epoch: number): Refusal {
+  return new Refusal('Fenced', `Writer ${epoch} of volume ${volumeId} has been replaced.`);
+}
+
+async function lockWriter(db: Database, volumeId: string) {
+  return db
+    .selectFrom('volumes')
+    .select(['status', 'epoch', 'stalled_ms as stalledMs', 'writer_seen_at as seenAt'])
+    .where('id', '=', volumeId)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+async function writeClock(db: Database, volumeId: string, clock: StallClock & { epoch: number }): Promise<void> {
+  await db
+    .updateTable('volumes')
+    .set({ epoch: clock.epoch, stalled_ms: clock.stalledMs, writer_seen_at: clock.seenAt })
+    .where('id', '=', volumeId)
+    .execute();
+}

@@ -1,0 +1,145 @@
+import type { Backup } from './backup';
+import { mayBecomeReader } from './backup-lock';
+import type { BackupLock } from './backup-lock';
+import type { CreateVolumeRequest } from './create-request';
+import { Refusal } from './errors';
+import { fits } from './quota';
+import type { QuotaLimits, QuotaUsage } from './quota';
+import type { VolumeType } from './volume-type';
+
+/** The fresh rows that a request is judged by. */
+export interface AcceptanceFacts {
+  /** The type that was asked for, or the default one; null if there is none of that name or id. */
+  readonly type: VolumeType | null;
+  readonly defaultType: string;
+  /** null if the request names no backup, or one that doesn't exist or isn't visible. */
+  readonly backup: Backup | null;
+  readonly backupLock: BackupLock;
+  /** How many volumes read the backup at this moment. */
+  readonly backupReaders: number;
+  readonly zones: readonly string[];
+  readonly defaultZone: string;
+  readonly limits: QuotaLimits;
+  readonly usage: QuotaUsage;
+}
+
+/** What the request became. */
+export interface Accepted {
+  readonly sizeGib: number;
+  readonly type: VolumeType;
+  readonly availabilityZone: string;
+}
+
+/**
+ * The rules S-2 to S-13 in Cinder's order (H-36), with Cinder's texts. Pure: the caller holds the rows.
+ * @throws Refusal
+ */
+export function judge(request: CreateVolumeRequest, facts: AcceptanceFacts): Accepted {
+  const type = requireType(request, facts);
+  const backup = requireBackup(request, facts);
+  const sizeGib = decideSize(request, backup);
+  requireTypeAllowsSize(type, sizeGib);
+  if (backup) requireBackupAllows(backup, facts, sizeGib);
+  const availabilityZone = decideZone(request, facts, type);
+  requireQuota(sizeGib, facts);
+  return { sizeGib, type, availabilityZone };
+}
+
+function requireType(request: CreateVolumeRequest, facts: AcceptanceFacts): VolumeType {
+  if (facts.type) return facts.type;
+  if (request.volumeType === null) {
+    throw new Refusal(
+      'InvalidInput',
+      `The request cannot be fulfilled as the default volume type ${facts.defaultType} cannot be found.`,
+    );
+  }
+  // Cinder volume/volume_types.py: an id is looked up by id, anything else by name, each with its own text (H-36).
+  const text = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(request.volumeType)
+    ? `Volume type ${request.volumeType} could not be found.`
+    : `Volume type with name ${request.volumeType} could not be found.`;
+  throw new Refusal('VolumeTypeNotFound', text);
+}
+
+function requireBackup(request: CreateVolumeRequest, facts: AcceptanceFacts): Backup | null {
+  if (request.backupId === null) return null;
+  if (facts.backup) return facts.backup;
+  throw new Refusal('BackupNotFound', `Backup ${request.backupId} could not be found.`);
+}
+
+/** H-38: the backup's size where none is given. S-2. */
+function decideSize(request: CreateVolumeRequest, backup: Backup | null): number {
+  const sizeGib = request.sizeGib ?? backup?.sizeGib ?? 0;
+  if (Number.isSafeInteger(sizeGib) && sizeGib > 0) return sizeGib;
+  throw new Refusal(
+    'InvalidInput',
+    `Invalid input received: Invalid volume size provided for create request: ${sizeGib} ` +
+      '(size argument must be an integer (or string representation of an integer) and greater than zero).',
+  );
+}
+
+/** S-3 (Cinder volume/volume_types.py, provision_filter_on_size). */
+function requireTypeAllowsSize(type: VolumeType, sizeGib: number): void {
+  const min = Number(type.extraSpecs['provisioning:min_vol_size'] ?? 0);
+  const max = Number(type.extraSpecs['provisioning:max_vol_size'] ?? Infinity);
+  if (sizeGib < min) {
+    const text = `Specified volume size of '${sizeGib}' is less than the minimum required size of '${min}' for volume type '${type.name}'.`;
+    throw new Refusal('InvalidInput', `Invalid input received: ${text}`);
+  }
+  if (sizeGib > max) {
+    const text = `Specified volume size of '${sizeGib}' is greater than the maximum allowable size of '${max}' for volume type '${type.name}'.`;
+    throw new Refusal('InvalidInput', `Invalid input received: ${text}`);
+  }
+}
+
+/** S-5, S-6. */
+function requireBackupAllows(backup: Backup, facts: AcceptanceFacts, sizeGib: number): void {
+  if (!mayBecomeReader(backup.status, facts.backupLock, facts.backupReaders)) throw backupNotAvailable();
+  if (sizeGib >= backup.sizeGib) return;
+  throw new Refusal(
+    'InvalidInput',
+    `Invalid input received: Volume size ${sizeGib}GB cannot be smaller than the backup size ${backup.sizeGib}GB. ` +
+      'It must be >= backup size.',
+  );
+}
+
+/** S-5: also what a lock that came too late says. */
+export function backupNotAvailable(): Refusal {
+  return new Refusal('InvalidBackup', "Invalid backup: Originating backup status must be one of 'available' values");
+}
+
+/** S-7, S-8. The backup's zone plays no role. */
+function decideZone(request: CreateVolumeRequest, facts: AcceptanceFacts, type: VolumeType): string {
+  const zone = request.availabilityZone ?? facts.defaultZone;
+  if (!facts.zones.includes(zone)) {
+    throw new Refusal('InvalidInput', `Availability zone '${zone}' is invalid.`);
+  }
+  const allowed = type.extraSpecs['RESKEY:availability_zones']?.split(',').map((text) => text.trim());
+  if (allowed && !allowed.includes(zone)) {
+    const list = allowed.map((text) => `'${text}'`).join(', ');
+    throw new Refusal('InvalidInput', `Volume type is only supported in these availability zones: [${list}]`);
+  }
+  return zone;
+}
+
+/** S-11, S-12, S-13: Cinder checks gigabytes before the number of volumes. */
+function requireQuota(sizeGib: number, { limits, usage }: AcceptanceFacts): void {
+  if (!fits(limits.perVolumeGigabytes, 0, sizeGib)) {
+    throw new Refusal(
+      'VolumeSizeExceedsLimit',
+      `VolumeSizeExceedsLimit: Requested volume size ${sizeGib}G is larger than maximum allowed limit ${limits.perVolumeGigabytes}G.`,
+    );
+  }
+  if (!fits(limits.gigabytes, usage.gigabytes, sizeGib)) {
+    throw new Refusal(
+      'VolumeSizeExceedsAvailableQuota',
+      'VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. ' +
+        `Requested ${sizeGib}G, quota is ${limits.gigabytes}G and ${usage.gigabytes}G has been consumed.`,
+    );
+  }
+  if (!fits(limits.volumes, usage.volumes, 1)) {
+    throw new Refusal(
+      'VolumeLimitExceeded',
+      `VolumeLimitExceeded: Maximum number of volumes allowed (${limits.volumes}) exceeded for quota 'volumes'.`,
+    );
+  }
+}

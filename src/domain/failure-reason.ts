@@ -1,0 +1,47 @@
+import type { RefusalCode } from './errors';
+import type { FailureReason, MessageAction } from './user-message';
+
+/** What went wrong with a create, before it is put into words for its user. */
+export interface CreateFailure {
+  /** The refusal, or why there is none: the run was cancelled, or something that isn't certain went on for too long. */
+  readonly code: RefusalCode | 'Cancelled' | 'Unknown';
+  readonly message: string;
+}
+
+interface Wording {
+  readonly action: MessageAction;
+  readonly detailId: string;
+  /** Cinder's own sentence for this detail id (H-87); ours follows it. */
+  readonly text: string;
+}
+
+const DRIVER_FAILED: Wording = {
+  action: 'createVolume',
+  detailId: '012',
+  text: 'Driver failed to create the volume.',
+};
+const RESTORE_FAILED: Wording = {
+  action: 'restoreBackup',
+  detailId: '026',
+  text: 'Backup driver failed to restore backup.',
+};
+
+const WORDINGS: Partial<Record<CreateFailure['code'], Wording>> = {
+  NoValidBackend: {
+    action: 'schedule',
+    detailId: '003',
+    text: 'Could not find any available weighted backend.',
+  },
+  PoolRefused: DRIVER_FAILED,
+  BackupDamaged: RESTORE_FAILED,
+  BackupUnreadable: RESTORE_FAILED,
+  NoProgress: RESTORE_FAILED,
+  Cancelled: { action: 'createVolume', detailId: '001', text: 'The creation was cancelled.' },
+};
+
+/** The user message of a failed create: Cinder's code and sentence, then what was wrong in particular. */
+export function explain(failure: CreateFailure): FailureReason {
+  const { action, detailId, text } = WORDINGS[failure.code] ?? DRIVER_FAILED;
+  const detail = failure.code === 'Cancelled' ? text : `${text} ${failure.message}`;
+  return { action, detailId, detail };
+}

@@ -1,0 +1,34 @@
+import type { BackupStatus } from './backup';
+import type { VolumeStatus } from './volume';
+
+/**
+ * Every permitted change of a status, by name. The catalog carries each out as one compare-and-set
+ * (`UPDATE … WHERE status IN (from) AND owner …`); a status never changes in any other way.
+ */
+interface Move<Status> {
+  readonly from: readonly Status[];
+  readonly to: Status;
+}
+
+/** Volumes. A failed create ends `error`, never `error_restoring` (S-45, H-121). */
+export const VOLUME_MOVES = {
+  /** The data is complete and verified. */
+  complete: { from: ['creating'], to: 'available' },
+  /** The create failed or was cancelled. Yields to a deletion that has begun: `deleting` stays `deleting`. */
+  fail: { from: ['creating'], to: 'error' },
+  /** DELETE: allowed in these statuses only (H-57); from `creating` it also cancels the create (W-22). */
+  beginDeletion: { from: ['creating', 'available', 'error', 'error_deleting'], to: 'deleting' },
+  /** The pool holds nothing of it any more. */
+  finishDeletion: { from: ['deleting'], to: 'deleted' },
+} as const satisfies Record<string, Move<VolumeStatus>>;
+
+/** Backups. */
+export const BACKUP_MOVES = {
+  /** A volume becomes the reader (S-5: only an available backup may be restored). */
+  lock: { from: ['available'], to: 'restoring' },
+  /** The reader is done, with whatever result. */
+  release: { from: ['restoring'], to: 'available' },
+} as const satisfies Record<string, Move<BackupStatus>>;
+
+export type VolumeMove = keyof typeof VOLUME_MOVES;
+export type BackupMove = keyof typeof BACKUP_MOVES;

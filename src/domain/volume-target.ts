@@ -1,0 +1,17 @@
+/**
+ * A raw volume opened for writing, by one writer at a time. Offsets and lengths are bytes from the volume's start; a call
+ * outside `[0, sizeBytes)` is an error. Calls on ranges that don't overlap may run side by side.
+ */
+export interface VolumeTarget {
+  readonly sizeBytes: number;
+  /** Whether, at the time of opening, every byte was known to read zero, so that zeros need not be written. */
+  readonly isZeroed: boolean;
+  write(offsetBytes: number, data: Uint8Array): Promise<void>;
+  /** Makes the range read zero, releasing its space where the backend can. */
+  zero(offsetBytes: number, lengthBytes: number): Promise<void>;
+  read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
+  /** Returns when everything written so far would survive a loss of power. */
+  flush(): Promise<void>;
+  /** Awaits every call in flight, then gives the volume free for the next writer. Safe to call twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,30 @@
+/** Statuses a volume can have here. Cinder has more; these are the ones that this product moves a volume through. */
+export type VolumeStatus = 'creating' | 'available' | 'error' | 'deleting' | 'error_deleting' | 'deleted';
+
+/** A volume as the catalog records it. Times are UTC, sizes carry their unit. */
+export interface Volume {
+  readonly id: string;
+  readonly projectId: string;
+  readonly userId: string;
+  readonly status: VolumeStatus;
+  readonly sizeGib: number;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly volumeTypeId: string;
+  readonly volumeTypeName: string;
+  readonly availabilityZone: string;
+  /** `host@backend#pool` once scheduled; holding it is what reserves the pool's capacity. */
+  readonly host: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly bootable: boolean;
+  /** The backup this volume was created from, if any. */
+  readonly backupId: string | null;
+  /** Id of the request that created the volume: user messages are filed under it (H-102). */
+  readonly requestId: string;
+  /** Grows with each attempt to write the volume; a writer with an older epoch is refused. */
+  readonly epoch: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date | null;
+}
+
+export const GIB = 1024 ** 3;

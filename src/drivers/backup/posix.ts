@@ -1,0 +1,70 @@
+import type { Dirent } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { BackupLink } from '../../domain/backup';
+import type { StoredObject } from '../../domain/object-store';
+import type { BackupDriver } from './driver';
+import { locate } from './posix-path';
+
+const PIECE_BYTES = 1024 * 1024;
+/** Sizes asked for side by side: a directory may hold 100,000 objects, on a file system that answers over a network. */
+const STATS_AT_ONCE = 64;
+
+/** F-11 to F-13, F-18: three drivers that lay files out in the same way; pre-Queens rows name the module only. */
+const SERVICES = new Set([
+  'cinder.backup.drivers.posix.PosixBackupDriver',
+  'cinder.backup.drivers.nfs.NFSBackupDriver',
+  'cinder.backup.drivers.glusterfs.GlusterfsBackupDriver',
+  'cinder.backup.drivers.posix',
+  'cinder.backup.drivers.nfs',
+  'cinder.backup.drivers.glusterfs',
+]);
+
+export interface PosixRepository {
+  /** The directory that `backup_posix_path` names, or where the share of the nfs or glusterfs driver is mounted. */
+  readonly root: string;
+}
+
+/**
+ * Backups as files: the container is a directory under `root`, each object a file in it (F-11). A repository that is
+ * missing or empty is taken for not mounted, which a later attempt may find otherwise.
+ */
+export function posixBackupDriver({ root }: PosixRepository): BackupDriver {
+  return {
+    serves: (service) => SERVICES.has(service),
+    listObjects: (link, signal) => listObjects(root, link, signal),
+    readObject: (link, name, signal) => readPieces(() => locate(root, link, name), signal),
+    localFile: (link, name) => locate(root, link, name),
+  };
+}
+
+async function listObjects(root: string, link: BackupLink, signal?: AbortSignal): Promise<StoredObject[]> {
+  const prefix = link.serviceMetadata ?? '';
+  const directory = await locate(root, link);
+  const entries = await readdir(directory, { withFileTypes: true });
+  const ours = entries.filter(({ name }) => name.startsWith(prefix));
+  const sizeOf = async (entry: Dirent): Promise<StoredObject> => {
+    const file = entry.isFile() ? path.join(directory, entry.name) : await locate(root, link, entry.name);
+    return { name: entry.name, storedBytes: (await stat(file)).size };
+  };
+  const objects: StoredObject[] = [];
+  for (let at = 0; at < ours.length; at += STATS_AT_ONCE) {
+    signal?.throwIfAborted();
+    objects.push(...(await Promise.all(ours.slice(at, at + STATS_AT_ONCE).map(sizeOf))));
+  }
+  return objects;
+}
+
+async function* readPieces(find: () => Promise<string>, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  const file = await open(await find(), 'r');
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,56 @@
+import type { LocalRange } from '../../domain/extent';
+import type { PoolReport } from '../../domain/pool';
+import type { VolumeTarget } from '../../domain/volume-target';
+
+/** The volume as a driver knows it. */
+export interface VolumeOnPool {
+  /** The UUID that the API chose; also the volume's name on the backend, so that a repeated create finds its own. */
+  readonly id: string;
+  readonly sizeGib: number;
+  /** `host@backend#pool`. */
+  readonly poolName: string;
+}
+
+export interface WriteOptions {
+  /** This writer's epoch. A driver lets a newer epoch take the volume over from an older one, never the reverse. */
+  readonly epoch: number;
+  readonly signal: AbortSignal;
+}
+
+export interface CloneOptions extends WriteOptions {
+  readonly onProgress: (doneBytes: number, totalBytes: number) => void;
+}
+
+/** Why the native way isn't open, or that it was taken. A value, never an exception. */
+export type CloneResult = { readonly kind: 'created' } | { readonly kind: 'not-supported'; readonly reason: string };
+
+/**
+ * One backend: a set of pools on one kind of storage. Contract, which `test/drivers/volume-driver-contract.ts` checks for
+ * every driver:
+ *
+ * - every call is idempotent: repeated after success, or after a lost answer, it ends the same;
+ * - `Refusal('PoolRefused')` is thrown when this pool certainly can't (full, gone); anything else may be repeated;
+ * - a driver writes no status and knows no catalog.
+ */
+export interface VolumeDriver {
+  /** The pools with their capacity at this moment. */
+  reportPools(): Promise<PoolReport[]>;
+  /** Makes an empty volume of exactly `sizeGib` GiB that reads zero. An existing one of this id and size is success. */
+  createVolume(volume: VolumeOnPool): Promise<void>;
+  /** Removes the volume and everything the driver keeps for it. Absent is success. Takes it from a writer of an older epoch. */
+  deleteVolume(volume: VolumeOnPool): Promise<void>;
+  /** Opens for writing. Rejects while another writer with the same or a newer epoch is alive. */
+  openTarget(volume: VolumeOnPool, options: WriteOptions): Promise<VolumeTarget>;
+  /** Where an operator on that host finds the data, for people to read. */
+  locate(volume: VolumeOnPool): string;
+  /**
+   * Optional capability, the spec's `create_volume_from_backup`: makes the volume and fills it from `ranges` without
+   * moving bytes through this process; what no range covers reads zero. `ranges` is null where the backup isn't local.
+   * 'not-supported' leaves nothing behind.
+   */
+  createVolumeFromBackup?(
+    volume: VolumeOnPool,
+    ranges: readonly LocalRange[] | null,
+    options: CloneOptions,
+  ): Promise<CloneResult>;
+}

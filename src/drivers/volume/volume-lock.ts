@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Refusal } from '../../domain/errors';
+import { isAlive, sameProcess, thisProcess } from './process-identity';
+import type { ProcessIdentity } from './process-identity';
+import { hasCode } from './system-error';
+
+/**
+ * Which process may write a volume, and the newest epoch that ever could. It keeps processes of one host apart (they must
+ * see each other in /proc); the writers within a process are kept apart by `writer.ts`.
+ *
+ * The lock is a folder of numbered records; the highest number counts. `<n>` names the process and the epoch that hold the
+ * volume, `<n>.released` the epoch that held it last. Taking over means to link the next number, which succeeds for one
+ * process only, so nobody ever removes or overwrites a record that another might just have made. A record without a
+ * living process is free, whatever way that process ended.
+ */
+export interface VolumeLock {
+  /** Others may take it; the epoch stays on record. Takes no space, so it works on a full pool. */
+  release(): Promise<void>;
+  /** Removes the lock with all memory of it, where there is no volume either. */
+  discard(): Promise<void>;
+}
+
+interface LockRecord {
+  readonly generation: number;
+  readonly epoch: number;
+  /** null once released. */
+  readonly owner: ProcessIdentity | null;
+}
+
+/**
+ * @throws Refusal('Fenced') if a newer epoch is on record; Error while another living process holds the lock; ENOENT if the
+ * folder's parent isn't there.
+ */
+export async function lockVolume(folder: string, epoch: number): Promise<VolumeLock> {
+  let generation: number | null = null;
+  while (generation === null) {
+    await makeFolder(folder);
+    generation = await tryLock(folder, epoch);
+  }
+  const record = join(folder, `${generation}`);
+  return {
+    release: () => rename(record, `${record}.released`).catch(unlessGone),
+    discard: async () => {
+      // Renamed first: nobody ever sees a folder with a part of its records.
+      const gone = `${folder}.${randomUUID()}`;
+      await rename(folder, gone).catch(unlessGone);
+      await rm(gone, { recursive: true, force: true });
+    },
+  };
+}
+
+/** For a deletion, which must also work where there is no space for a record. @throws Error as `lockVolume` */
+export async function requireNoOtherProcess(folder: string): Promise<void> {
+  let looked = false;
+  while (!looked) {
+    try {
+      await requireFree(await lastRecord(folder));
+      looked = true;
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error;
+      looked = await isMissing(folder);
+    }
+  }
+}
+
+/** The generation under which the lock is ours, or null if somebody moved in between and it's worth another look. */
+async function tryLock(folder: string, epoch: number): Promise<number | null> {
+  const draftName = `${randomUUID()}.draft`;
+  const draft = join(folder, draftName);
+  try {
+    // Written before the look: should the folder be discarded meanwhile, the draft goes with it and `link` fails.
+    await writeFile(draft, JSON.stringify({ ...(await thisProcess()), epoch }), { mode: 0o600 });
+    const last = await lastRecord(folder);
+    if (last && last.epoch > epoch) {
+      throw new Refusal('Fenced', `A newer attempt (epoch ${last.epoch}) has taken over from this one (${epoch}).`);
+    }
+    await requireFree(last);
+    const generation = (last?.generation ?? 0) + 1;
+    await link(draft, join(folder, `${generation}`));
+    return (await isLast(folder, generation, draftName)) ? generation : null;
+  } catch (error) {
+    // EEXIST: another process was faster. ENOENT: a record was released, or the folder discarded, under our eyes.
+    if (hasCode(error, 'EEXIST', 'ENOENT')) return null;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/**
+ * Whether the record that we linked counts: the look before it may have been so old that the volume changed hands several
+ * times. The draft tells that the folder is still the one that was looked at. Ours now, everything older is removed.
+ */
+async function isLast(folder: string, generation: number, draftName: string): Promise<boolean> {
+  const names = await readdir(folder);
+  const others = names.filter((name) => name !== `${generation}`);
+  if (!names.includes(draftName) || others.some((name) => generationOf(name) >= generation)) return false;
+  await Promise.all(others.map((name) => rm(join(folder, name), { force: true })));
+  return true;
+}
+
+async function requireFree(record: LockRecord | null): Promise<void> {
+  const owner = record?.owner;
+  if (!owner || sameProcess(owner, await thisProcess()) || !(await isAlive(owner))) return;
+  throw new Error(`The volume is in use by process ${owner.pid} (epoch ${record.epoch}).`);
+}
+
+async function lastRecord(folder: string): Promise<LockRecord | null> {
+  const names = (await readdir(folder)).filter((name) => generationOf(name) > 0);
+  const [last] = names.sort(newestFirst);
+  if (last === undefined) return null;
+  const content = parseRecord(await readFile(join(folder, last), 'utf8'));
+  const owner = content && !isReleased(last) ? { pid: content.pid, startedAt: content.startedAt } : null;
+  return { generation: generationOf(last), epoch: content?.epoch ?? 0, owner };
+}
+
+/** A released record goes before one of the same number, which was linked too late and doesn't count. */
+function newestFirst(one: string, other: string): number {
+  return generationOf(other) - generationOf(one) || Number(isReleased(other)) - Number(isReleased(one));
+}
+
+/** 0 for what isn't a record. */
+function generationOf(name: string): number {
+  return Number(/^([1-9]\d*)(\.released)?$/.exec(name)?.[1] ?? 0);
+}
+
+function isReleased(name: string): boolean {
+  return name.endsWith('.released');
+}
+
+const recordSchema = z.object({ pid: z.int(), startedAt: z.string(), epoch: z.int() });
+
+/** Records appear whole. One that can't be read survived a loss of power, which its process didn't: null. */
+function parseRecord(text: string): z.infer<typeof recordSchema> | null {
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Not recursive: a pool that isn't mounted must not come into being. */
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  });
+}
+
+async function isMissing(folder: string): Promise<boolean> {
+  return readdir(folder).then(
+    () => false,
+    (error: unknown) => hasCode(error, 'ENOENT'),
+  );
+}
+
+function unlessGone(error: unknown): void {
+  if (!hasCode(error, 'ENOENT')) throw error;
+}

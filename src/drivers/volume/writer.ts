@@ -1,0 +1,82 @@
+import { Refusal } from '../../domain/errors';
+import type { WriteOptions } from './driver';
+import { lockVolume } from './volume-lock';
+import type { VolumeLock } from './volume-lock';
+
+/** The writers of this process by their lock folders. The lock on disk names the process, so it can't tell them apart. */
+const writers = new Map<string, Writer>();
+
+/** The right to write one volume. Held by one writer at a time, on this host and in this process. */
+export class Writer {
+  private readonly fence = new AbortController();
+  private end: () => void = () => undefined;
+  private readonly ended = new Promise<void>((resolve) => {
+    this.end = resolve;
+  });
+  private lock: VolumeLock | null = null;
+
+  constructor(
+    private readonly lockFolder: string,
+    readonly epoch: number,
+  ) {
+    writers.set(lockFolder, this);
+  }
+
+  /** Aborts with `Refusal('Fenced')` when the right is taken away. Its holder then winds up at once and leaves. */
+  get fenced(): AbortSignal {
+    return this.fence.signal;
+  }
+
+  async enter(): Promise<void> {
+    this.lock = await lockVolume(this.lockFolder, this.epoch);
+    this.fenced.throwIfAborted();
+  }
+
+  /** Gives the right back. Called once, when nothing of this writer is in flight any more. */
+  async leave(volumeIs: 'kept' | 'gone' = 'kept'): Promise<void> {
+    try {
+      await (volumeIs === 'kept' ? this.lock?.release() : this.lock?.discard());
+    } finally {
+      writers.delete(this.lockFolder);
+      this.end();
+    }
+  }
+
+  /** Returns when it has left. */
+  async dismiss(reason: Refusal): Promise<void> {
+    this.fence.abort(reason);
+    await this.ended;
+  }
+}
+
+/**
+ * Takes the right to write, also from an older writer of this process or one whose process is dead.
+ * @throws Refusal('Fenced') if a newer epoch has been here; Error while it is in other hands
+ */
+export async function becomeWriter(lockFolder: string, { epoch, signal }: WriteOptions): Promise<Writer> {
+  for (let other = writers.get(lockFolder); other; other = writers.get(lockFolder)) {
+    if (other.epoch > epoch) throw takenOver(epoch, other.epoch);
+    if (other.epoch === epoch) throw new Error(`The volume is being written under the same epoch, ${epoch}.`);
+    await other.dismiss(takenOver(other.epoch, epoch));
+  }
+  signal.throwIfAborted();
+  const writer = new Writer(lockFolder, epoch);
+  try {
+    await writer.enter();
+    return writer;
+  } catch (error) {
+    await writer.leave();
+    throw error;
+  }
+}
+
+/** Takes the right to write from whoever has it in this process, for good: the volume goes. */
+export async function dismissWriters(lockFolder: string): Promise<void> {
+  for (let other = writers.get(lockFolder); other; other = writers.get(lockFolder)) {
+    await other.dismiss(new Refusal('Fenced', 'The volume is being deleted.'));
+  }
+}
+
+function takenOver(epoch: number, by: number): Refusal {
+  return new Refusal('Fenced', `A newer attempt (epoch ${by}) has taken over from this one (${epoch}).`);
+}

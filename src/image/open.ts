@@ -1,0 +1,73 @@
+import type { BackupImage, OpenImageOptions, RestorePlan } from './backup-image';
+import type { BlockHashes } from './block-hashes';
+import { requireChain } from './chain';
+import { damaged, damagedObject } from './damage';
+import { readLayer } from './layer';
+import type { StoredLayer } from './layer';
+import { localRanges } from './local-ranges';
+import { planRestore, withZeros } from './plan';
+import { readObject } from './read-object';
+import { readSha256File } from './sha256-file';
+import { zeroExtents } from './zero-blocks';
+
+/** Implements `OpenImage`: nothing is assumed of the repository that isn't checked here. */
+export async function openBackupImage(options: OpenImageOptions): Promise<BackupImage> {
+  const { chain, storeOf } = options;
+  const leaf = requireChain(chain);
+  const layers = await readLayers(options);
+  const flattened = planRestore(layers);
+  const hashes = await readHashes(layers, flattened, options);
+  const plan = hashes ? withZeros(flattened, zeroExtents(hashes, flattened.sizeBytes)) : flattened;
+  requirePlausible(plan, hashes);
+  return {
+    backupId: leaf.id,
+    plan,
+    hashes,
+    readObject: (object, readSignal) =>
+      readObject(object, { store: storeOf(object.link), checkMd5: hashes === null, signal: readSignal }),
+    localRanges: () => localRanges(plan, storeOf),
+  };
+}
+
+async function readLayers({ chain, storeOf, signal }: OpenImageOptions): Promise<StoredLayer[]> {
+  const layers: StoredLayer[] = [];
+  for (const link of chain) {
+    const layer = await readLayer({ link, store: storeOf(link), signal });
+    const expected = layers[0]?.volumeId ?? layer.volumeId;
+    if (layer.volumeId !== expected) {
+      throw damaged(link.id, `its metadata is of volume ${layer.volumeId}, expected ${expected}`);
+    }
+    layers.push(layer);
+  }
+  return layers;
+}
+
+/** F-5: the leaf's sha256 file describes the whole volume, also what came from its ancestors. Theirs aren't needed. */
+async function readHashes(
+  [leaf]: readonly StoredLayer[],
+  { sizeBytes }: RestorePlan,
+  { storeOf, signal }: OpenImageOptions,
+): Promise<BlockHashes | null> {
+  if (!leaf || leaf.sha256Name === null) return null;
+  const { link, sha256Name } = leaf;
+  const where = { backupId: link.id, objectName: sha256Name };
+  const hashes = await readSha256File(storeOf(link).readObject(link, sha256Name, signal), where);
+  const expectedCount = Math.ceil(sizeBytes / hashes.blockBytes);
+  if (hashes.count === expectedCount) return hashes;
+  throw damagedObject(
+    where,
+    `holds ${hashes.count} hashes, expected ${expectedCount} ` +
+      `(for a volume of ${sizeBytes} bytes in blocks of ${hashes.blockBytes})`,
+  );
+}
+
+/** What can be said of the needed objects without reading them. */
+function requirePlausible(plan: RestorePlan, hashes: BlockHashes | null): void {
+  for (const { link, name, codec, storedBytes, lengthBytes, md5 } of plan.objects) {
+    const where = { backupId: link.id, objectName: name };
+    if (codec === 'none' && storedBytes !== lengthBytes) {
+      throw damagedObject(where, `holds ${storedBytes} bytes, expected ${lengthBytes}`);
+    }
+    if (hashes === null && md5 === null) throw damagedObject(where, 'has neither a SHA-256 nor an MD5 to check it by');
+  }
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import type { Extent } from '../domain/extent';
+import type { BlockHashes } from './block-hashes';
+import { PIECE_BYTES } from './decoder';
+import { append } from './extents';
+
+/** The ranges of the final image whose hashes are those of zeros. */
+export function zeroExtents(hashes: BlockHashes, sizeBytes: number): Extent[] {
+  const { blockBytes, count } = hashes;
+  const lastIndex = count - 1;
+  const lastBytes = sizeBytes - lastIndex * blockBytes;
+  const zeros: Extent[] = [];
+  const zeroBlock = lastIndex > 0 ? sha256OfZeros(blockBytes) : Buffer.alloc(0);
+  for (let index = 0; index < lastIndex; index += 1) {
+    if (hashes.matches(index, zeroBlock)) append(zeros, { offsetBytes: index * blockBytes, lengthBytes: blockBytes });
+  }
+  if (hashes.matches(lastIndex, sha256OfZeros(lastBytes))) {
+    append(zeros, { offsetBytes: lastIndex * blockBytes, lengthBytes: lastBytes });
+  }
+  return zeros;
+}
+
+/** In pieces: nobody knows how large a block a configuration asked for. */
+function sha256OfZeros(lengthBytes: number): Buffer {
+  const hash = createHash('sha256');
+  const piece = Buffer.alloc(Math.min(lengthBytes, PIECE_BYTES));
+  for (let left = lengthBytes; left > 0; left -= piece.length) hash.update(piece.subarray(0, left));
+  return hash.digest();
+}

@@ -1,0 +1,4 @@
+import { startApiProcess } from './processes/api-process';
+import { runUntilStopped } from './processes/run-until-stopped';
+
+void runUntilStopped(startApiProcess);

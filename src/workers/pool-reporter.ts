@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import type { Catalog } from '../catalog/catalog';
+import type { VolumeDriver } from '../drivers/volume/driver';
+
+export interface PoolReporter {
+  stop(): Promise<void>;
+}
+
+export interface PoolReporterOptions {
+  readonly catalog: Catalog;
+  readonly driver: VolumeDriver;
+  readonly everyMs: number;
+  /** What else is due on this backend with each report: the removals that are owed. */
+  readonly settleDebts: () => Promise<number>;
+  readonly log: Logger;
+}
+
+/** Reports a backend's pools now, and again every `everyMs`: that is how the scheduler knows that somebody serves them. */
+export async function startPoolReporter(options: PoolReporterOptions): Promise<PoolReporter> {
+  const { everyMs, log } = options;
+  await report(options);
+  let running: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    running = report(options).catch((error: unknown) => {
+      // The next report is due soon; until one succeeds the scheduler sees the pool age.
+      log.warn({ err: error }, 'the pools could not be reported');
+    });
+  }, everyMs);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+async function report({ catalog, driver, settleDebts, log }: PoolReporterOptions): Promise<void> {
+  await catalog.reportPools(await driver.reportPools());
+  const settled = await settleDebts();
+  if (settled > 0) log.info({ settled }, 'removed what failed creates had left');
+}

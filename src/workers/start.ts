@@ -1,0 +1,138 @@
+import type { Client } from '@temporalio/client';
+import type { ActivityInterceptorsFactory, NativeConnection, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { DataHouse } from '../../activities/house';
+import { settleDebts } from '../../activities/owe-removal';
+import type { Catalog } from '../catalog/catalog';
+import type { Config } from '../config';
+import { copyImage } from '../copy/copy-image';
+import { verifyTarget } from '../copy/verify-target';
+import type { BackupDriver } from '../drivers/backup/driver';
+import type { VolumeDriver } from '../drivers/volume/driver';
+import { backendOf } from '../domain/pool';
+import { openBackupImage } from '../image/open';
+import { copyQueue, poolQueue } from '../temporal';
+import { createControlWorker } from './control-worker';
+import { createDataWorkers } from './data-worker';
+import { startPoolReporter } from './pool-reporter';
+import type { PoolReporter } from './pool-reporter';
+import { temporalRuns } from './runs';
+
+export interface WorkerParts {
+  readonly config: Config;
+  readonly catalog: Catalog;
+  readonly client: Client;
+  readonly connection: NativeConnection;
+  /** Path of the workflow bundle. */
+  readonly bundlePath: string;
+  /** By `host@backend`. */
+  readonly volumeDrivers: ReadonlyMap<string, VolumeDriver>;
+  readonly backupDriverOf: (service: string) => BackupDriver;
+  /** Around every step, inside of what makes refusals final. */
+  readonly interceptors?: readonly ActivityInterceptorsFactory[];
+  readonly log: Logger;
+}
+
+export interface RunningWorkers {
+  /** Rejects if a worker dies by itself. */
+  readonly failed: Promise<never>;
+  /** Lets short steps end, tells copies to leave, and waits for them. */
+  stop(): Promise<void>;
+}
+
+/** Builds the house and starts the workers of the configured roles. Returns once they poll and the pools are reported. */
+export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> {
+  const { roles } = parts.config.worker;
+  const workers: Worker[] = [];
+  if (roles.includes('control')) workers.push(await controlWorker(parts));
+  const reporters: PoolReporter[] = [];
+  if (roles.includes('data')) {
+    const house = dataHouse(parts);
+    for (const [backend, driver] of parts.volumeDrivers) {
+      workers.push(...(await dataWorkers(parts, house, backend)));
+      reporters.push(await reporterOf(parts, house, { backend, driver }));
+    }
+  }
+  const runs = workers.map((worker) => worker.run());
+  return {
+    failed: Promise.race(runs.map((run) => run.then(never))),
+    stop: async () => {
+      await Promise.all(reporters.map((reporter) => reporter.stop()));
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.all(runs);
+    },
+  };
+}
+
+function controlWorker(parts: WorkerParts): Promise<Worker> {
+  const { config, catalog, client, connection, bundlePath, interceptors = [] } = parts;
+  return createControlWorker({
+    connection,
+    interceptors,
+    namespace: config.temporal.namespace,
+    bundlePath,
+    house: {
+      catalog,
+      runs: temporalRuns(client),
+      queuesOf: (backend) => ({ poolQueue: poolQueue(backend), copyQueue: copyQueue(backend) }),
+      settings: {
+        defaults: { volumeType: config.defaultVolumeType, availabilityZone: config.availabilityZone },
+        giveUpAfterMs: config.restore.giveUpAfterMs,
+        heartbeatTimeoutMs: config.restore.heartbeatTimeoutMs,
+        reportMaxAgeMs: config.worker.reportMaxAgeMs,
+      },
+    },
+  });
+}
+
+function dataHouse({ config, catalog, volumeDrivers, backupDriverOf }: WorkerParts): DataHouse {
+  return {
+    catalog,
+    volumeDriverOf: (poolName) => {
+      const driver = volumeDrivers.get(backendOf(poolName));
+      if (!driver) throw new Error(`This worker doesn't serve the pool ${poolName}`);
+      return driver;
+    },
+    backupDriverOf,
+    openImage: openBackupImage,
+    copyImage,
+    verifyTarget,
+    settings: config.restore,
+  };
+}
+
+function dataWorkers(
+  { config, connection, interceptors = [] }: WorkerParts,
+  house: DataHouse,
+  backend: string,
+): Promise<[Worker, Worker]> {
+  const configured = config.backends.find(({ name }) => `${config.host}@${name}` === backend);
+  return createDataWorkers({
+    connection,
+    namespace: config.temporal.namespace,
+    backend,
+    maxCopies: configured?.maxCopies ?? 1,
+    heartbeatThrottleMs: config.restore.heartbeatThrottleMs,
+    interceptors,
+    house,
+  });
+}
+
+function reporterOf(
+  { config, catalog, log }: WorkerParts,
+  house: DataHouse,
+  { backend, driver }: { backend: string; driver: VolumeDriver },
+) {
+  return startPoolReporter({
+    catalog,
+    driver,
+    everyMs: config.worker.reportEveryMs,
+    settleDebts: () => settleDebts(house, backend),
+    log: log.child({ backend }),
+  });
+}
+
+/** A worker that was told to stop has not failed. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}

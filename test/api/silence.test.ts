@@ -1,0 +1,120 @@
+import { Client, Connection } from '@temporalio/client';
+import { NoAnswer, temporalWorkflows } from '../../src/api/volume-workflows';
+import { freePort } from '../../src/local/free-port';
+import { accept } from '../catalog/arrange';
+import { suiteClient, unique } from '../support/temporal';
+import { cuttableLink } from './support/cuttable-link';
+import type { CuttableLink } from './support/cuttable-link';
+import { startApi } from './support/running-api';
+import type { RunningApi } from './support/running-api';
+
+/** What a caller hears when somebody whom the API needs does not answer. */
+const ACCEPT_TIMEOUT_MS = 500;
+const GRACE_MS = 2_000;
+
+let api: RunningApi;
+let closeClient: () => Promise<void>;
+
+async function startWith(client: Client): Promise<void> {
+  closeClient = () => client.connection.close();
+  api = await startApi({
+    settings: { acceptTimeoutMs: ACCEPT_TIMEOUT_MS },
+    workflows: () => temporalWorkflows(client, ACCEPT_TIMEOUT_MS, unique('nobody-works-here')),
+  });
+}
+
+describe.each([
+  ['no worker answers', suiteClient],
+  [
+    'Temporal cannot be reached',
+    async () => new Client({ connection: Connection.lazy({ address: `127.0.0.1:${await freePort()}` }) }),
+  ],
+])('when %s', (_what, connect) => {
+  beforeAll(async () => startWith(await connect()));
+  afterAll(async () => {
+    await api.close();
+    await closeClient();
+  });
+
+  it('a create is answered by 503 once it can no longer be accepted, and there is no volume (H-30)', async () => {
+    const { ask } = api.caller();
+    const begunAt = performance.now();
+    const answer = await ask('/volumes', { body: { volume: { size: 1 } } });
+    const tookMs = performance.now() - begunAt;
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('Retry-After')).toBe('5');
+    expect(answer.body.serviceUnavailable).toEqual({
+      code: 503,
+      message:
+        'The request was not accepted in time: Temporal or its workers did not answer. ' +
+        'No volume was created, and the request can safely be repeated.',
+    });
+    expect(tookMs).toBeGreaterThanOrEqual(ACCEPT_TIMEOUT_MS + GRACE_MS - 10);
+    expect(tookMs).toBeLessThan(ACCEPT_TIMEOUT_MS + GRACE_MS + 5_000);
+    expect((await ask('/volumes')).body).toEqual({ volumes: [] });
+    const requestId = answer.headers.get('x-openstack-request-id');
+    expect(api.logged).toContainEqual(expect.objectContaining({ level: 50, requestId }));
+  });
+
+  it('a delete is answered by 503, and the volume stands as it stood', async () => {
+    const { project, ask } = api.caller();
+    const { id } = await accept(api.catalog, { projectId: project });
+    const answer = await ask(`/volumes/${id}`, { method: 'DELETE' });
+    expect(answer.status).toBe(503);
+    expect(answer.body.serviceUnavailable.message).toContain('The deletion was not accepted in time');
+    expect((await ask(`/volumes/${id}`)).body.volume.status).toBe('creating');
+  });
+});
+
+describe('when the answer is lost', () => {
+  it('a create that was accepted all the same is answered by 202 (design 4.1)', async () => {
+    // The workflow accepts, and Temporal's answer comes when nobody waits for it any more.
+    const lossy = await startApi({
+      settings: { acceptTimeoutMs: ACCEPT_TIMEOUT_MS },
+      workflows: (catalog) => ({
+        create: async (request) => {
+          await catalog.acceptVolume(request, { volumeType: '__DEFAULT__', availabilityZone: 'nova' });
+          throw new NoAnswer('the answer was lost');
+        },
+        remove: async ({ volumeId }) => {
+          await catalog.beginDeletion(volumeId);
+          throw new NoAnswer('the answer was lost');
+        },
+      }),
+    });
+    const { ask } = lossy.caller();
+    const created = await ask('/volumes', { body: { volume: { size: 1 } } });
+    const removed = await ask(`/volumes/${created.body.volume.id}`, { method: 'DELETE' });
+    await lossy.close();
+    expect([created.status, created.body.volume.status, removed.status]).toEqual([202, 'creating', 202]);
+  });
+});
+
+describe('when the catalog cannot be reached', () => {
+  let link: CuttableLink;
+  beforeAll(async () => {
+    api = await startApi({
+      reachDatabase: async (url) => {
+        const through = new URL(url);
+        link = await cuttableLink(Number(through.port));
+        through.hostname = '127.0.0.1';
+        through.port = String(link.port);
+        return through.href;
+      },
+    });
+  });
+  afterAll(() => api.close());
+
+  it('requests are answered by 503, versions and health as ever (H-30)', async () => {
+    const { ask } = api.caller();
+    expect((await ask('/volumes')).status).toBe(200);
+    link.cut();
+    const answers = [await ask('/volumes'), await ask('/volumes', { body: { volume: { size: 1 } } })];
+    expect(answers.map(({ status }) => status)).toEqual([503, 503]);
+    expect(answers[0]!.body.serviceUnavailable.message).toBe(
+      'The catalog of volumes and backups cannot be reached at the moment.',
+    );
+    expect((await api.fetch('/')).status).toBe(300);
+    expect((await api.fetch('/healthcheck')).status).toBe(200);
+  });
+});

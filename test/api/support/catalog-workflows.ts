@@ -1,0 +1,29 @@
+import type { VolumeWorkflows } from '../../../src/api/volume-workflows';
+import type { Catalog } from '../../../src/catalog/catalog';
+import { isRefusalCode, Refusal } from '../../../src/domain/errors';
+import { DEFAULTS } from '../../catalog/arrange';
+
+/**
+ * The workflows' first steps without Temporal: what a request is judged by, and the refusal that comes back, are the
+ * catalog's own; only the way between is left out. So the API's tests see every status and text of a refusal over HTTP
+ * without a worker, and the workflows' own tests see the way.
+ */
+export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
+  return {
+    create: async (request) => {
+      await catalog.acceptVolume(request, DEFAULTS);
+      if (request.backupId === null) return;
+      try {
+        await catalog.lockBackup(request.backupId, request.volumeId);
+      } catch (error) {
+        if (error instanceof Refusal && isRefusalCode(error.code)) {
+          await catalog.withdrawVolume(request.volumeId, request.expiresAt);
+        }
+        throw error;
+      }
+    },
+    remove: async ({ volumeId }) => {
+      await catalog.beginDeletion(volumeId);
+    },
+  };
+}

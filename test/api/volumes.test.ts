@@ -1,0 +1,192 @@
+import type { Catalog } from '../../src/catalog/catalog';
+import { accept, newProject, poolOf } from '../catalog/arrange';
+import { messageOf, startApi } from './support/running-api';
+import type { Ask, RunningApi } from './support/running-api';
+
+let api: RunningApi;
+let catalog: Catalog;
+let project: string;
+let ask: Ask;
+beforeAll(async () => {
+  api = await startApi();
+  ({ catalog } = api);
+});
+beforeEach(() => {
+  ({ project, ask } = api.caller());
+});
+afterAll(() => api.close());
+
+/** Volumes of these names, the last one the newest. */
+const make = async (...names: string[]): Promise<string[]> => {
+  const ids: string[] = [];
+  for (const name of names) ids.push((await accept(catalog, { projectId: project, name })).id);
+  return ids;
+};
+const names = async (path: string, version = 71): Promise<unknown> => {
+  const answer = await ask(path, { version });
+  return answer.status === 200 ? answer.body.volumes.map(({ name }) => name) : [answer.status, messageOf(answer)];
+};
+
+describe('GET /volumes/{id}', () => {
+  it('adds what extensions add (H-45)', async () => {
+    const [id] = await make('a');
+    const { volume } = (await ask(`/volumes/${id}`, { version: 71 })).body;
+    expect(Object.entries(volume).slice(-4)).toEqual([
+      ['os-vol-tenant-attr:tenant_id', project],
+      ['os-vol-mig-status-attr:migstat', null],
+      ['os-vol-mig-status-attr:name_id', null],
+      ['os-vol-host-attr:host', null],
+    ]);
+  });
+
+  it('shows where a volume lies (H-45)', async () => {
+    const [id] = await make('a');
+    await catalog.reportPools([poolOf()]);
+    await catalog.placeVolume({ volumeId: id!, choose: () => 'control@files#pool' });
+    expect((await ask(`/volumes/${id}`)).body.volume['os-vol-host-attr:host']).toBe('control@files#pool');
+  });
+
+  it('does not find what does not exist (H-50)', async () => {
+    const answer = await ask('/volumes/nope');
+    expect(answer.status).toBe(404);
+    expect(answer.body).toEqual({ itemNotFound: { code: 404, message: 'Volume nope could not be found.' } });
+  });
+});
+
+describe('GET /volumes', () => {
+  it('lists the caller’s volumes, newest first, without details (H-50, H-52)', async () => {
+    const [a, b] = await make('a', 'b');
+    const answer = await ask('/volumes');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({
+      volumes: [b, a].map((id, index) => ({
+        id,
+        name: ['b', 'a'][index],
+        links: [
+          { rel: 'self', href: `${api.url}/v3/${project}/volumes/${id}` },
+          { rel: 'bookmark', href: `${api.url}/${project}/volumes/${id}` },
+        ],
+      })),
+    });
+  });
+
+  it('lists with details what a volume shows alone (H-50)', async () => {
+    const [id] = await make('a');
+    const list = await ask('/volumes/detail', { version: 71 });
+    const shown = await ask(`/volumes/${id}`, { version: 71 });
+    expect(list.body.volumes).toEqual([shown.body.volume]);
+  });
+
+  it('pages by limit and marker, with a link while pages are full (H-51, H-115)', async () => {
+    const ids = await make('a', 'b', 'c');
+    const first = await ask('/volumes?sort=name:asc&limit=2&with_count=true', { version: 45 });
+    expect(first.body.volumes.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(first.body.count).toBe(3);
+    const { rel, href } = first.body.volumes_links[0]!;
+    expect(rel).toBe('next');
+    expect(href).toBe(`${api.url}/v3/${project}/volumes?sort=name%3Aasc&limit=2&with_count=true&marker=${ids[1]}`);
+    const path = href.slice(`${api.url}/v3/${project}`.length);
+    const second = await ask(path, { version: 45 });
+    expect(second.body.volumes.map(({ name }) => name)).toEqual(['c']);
+    expect(second.body.volumes_links).toBeUndefined();
+  });
+
+  it('links to the next page even if nothing follows, and to details from details (H-51)', async () => {
+    await make('a');
+    const answer = await ask('/volumes/detail?limit=1');
+    expect(answer.body.volumes_links[0]?.href).toContain('/volumes/detail?limit=1&marker=');
+    expect(answer.body.count).toBeUndefined();
+  });
+
+  it.each([
+    ['limit=0', []],
+    ['limit=5000', ['b', 'a']],
+    ['offset=1', ['a']],
+    ['limit=-1', [400, 'limit param must be positive']],
+    ['limit=x', [400, 'limit param must be an integer']],
+    ['limit=1e3', [400, 'limit param must be an integer']],
+    ['offset=x', [400, 'offset must be an integer']],
+    ['offset=-1', [400, 'offset must be >= 0']],
+    ['offset=99999999999999999999', [400, 'offset must be <= 2147483647']],
+    ['marker=nope', [404, 'Volume nope could not be found.']],
+    ['sort=name', ['b', 'a']],
+    ['sort=name:asc,id:desc', ['a', 'b']],
+    ['sort_key=name&sort_dir=asc', ['a', 'b']],
+    ['sort=nope', [400, 'Invalid input received: Invalid sort key']],
+    ['sort=__proto__', [400, 'Invalid input received: Invalid sort key']],
+    ['sort=name:up', [400, "Invalid input received: Unknown sort direction, must be 'desc' or 'asc'."]],
+    [
+      'sort=name&sort_key=id',
+      [400, "The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter."],
+    ],
+    ['with_count=x', [400, "Value 'x' for 'with_count' is not a boolean."]],
+    ['all_tenants=x', [400, "Value 'x' for 'all_tenants' is not a boolean."]],
+  ])('takes ?%s for what Cinder takes it (H-51, H-52, H-53, H-55)', async (query, expected) => {
+    await make('a', 'b');
+    expect(await names(`/volumes?${query}`)).toEqual(expected);
+  });
+
+  it.each([
+    ['name=a', ['a']],
+    ['status=creating', ['b', 'a']],
+    ['status=error', []],
+    ['size=1&availability_zone=nova', ['b', 'a']],
+    ['size=x', []],
+    ['bootable=true', []],
+    ['bootable=False', ['b', 'a']],
+    ['bootable=xx', [400, "Invalid input received: 'bootable = xx'"]],
+    ["metadata={'k': 'v'}", []],
+    ['metadata=x', []],
+    ['consumes_quota=true', ['b', 'a']],
+    ['group_id=x', []],
+    ['foo=bar', []],
+    ['__proto__=x', []],
+    ['name~=a', [400, 'Invalid filters name~ are found in query options.']],
+    ['created_at=gt:2020-01-01', [400, 'Invalid filters created_at are found in query options.']],
+    ['all_tenants=0', ['b', 'a']],
+    ['cascade=False', []],
+  ])('filters by ?%s (H-54, H-55)', async (query, expected) => {
+    await make('a', 'b');
+    expect(await names(`/volumes/detail?${query}`)).toEqual(expected);
+  });
+
+  it('finds a volume by its metadata in Python’s notation (H-55)', async () => {
+    await accept(catalog, { projectId: project, name: 'm', metadata: { k: "it's", l: '"' } });
+    await make('a');
+    expect(await names(`/volumes?metadata=${encodeURIComponent(`{'l': '"', "k": "it's"}`)}`)).toEqual(['m']);
+  });
+
+  it('shows all projects only to who asks, or the one he asks for (H-3, H-55)', async () => {
+    const other = newProject();
+    const { id } = await accept(catalog, { projectId: other, name: 'theirs' });
+    expect(await names('/volumes')).toEqual([]);
+    const all = await ask('/volumes?all_tenants=True');
+    expect(all.body.volumes.map(({ id: found }) => found)).toContain(id);
+    expect(await names(`/volumes?all_tenants=1&project_id=${other}`)).toEqual(['theirs']);
+    expect((await ask(`/volumes/${id}`)).status).toBe(200);
+  });
+});
+
+describe('DELETE /volumes/{id}', () => {
+  it('accepts by an empty 202; then the volume is deleting, then gone (H-7, H-57)', async () => {
+    const [id] = await make('a');
+    const answer = await ask(`/volumes/${id}?cascade=False&force=False`, { method: 'DELETE', version: 71 });
+    expect([answer.status, answer.text]).toEqual([202, '']);
+    expect(answer.headers.get('content-length')).toBe('0');
+    expect((await ask(`/volumes/${id}`)).body.volume.status).toBe('deleting');
+    await catalog.finishDeletion(id!);
+    expect((await ask(`/volumes/${id}`)).status).toBe(404);
+  });
+
+  it('does not find what does not exist (H-57)', async () => {
+    const answer = await ask('/volumes/nope', { method: 'DELETE' });
+    expect([answer.status, answer.body.itemNotFound.message]).toEqual([404, 'Volume nope could not be found.']);
+  });
+
+  it('minds its parameters (H-57)', async () => {
+    const [id] = await make('a');
+    const answer = await ask(`/volumes/${id}?cascade=maybe`, { method: 'DELETE' });
+    expect(answer.body.badRequest.message).toBe("Value 'maybe' for 'cascade' is not a boolean.");
+    expect((await ask(`/volumes/${id}`)).body.volume.status).toBe('creating');
+  });
+});

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import type { Catalog } from '../../src/catalog/catalog';
+import { accept, acceptFromBackup, openTestCatalog, outcomeOf, REASON, tally, times } from './arrange';
+import type { TestCatalog } from './arrange';
+
+let opened: TestCatalog;
+let catalog: Catalog;
+
+beforeAll(async () => {
+  opened = await openTestCatalog();
+  catalog = opened.catalog;
+});
+
+afterAll(async () => {
+  await opened.close();
+});
+
+async function statusesOf(volumeId: string, backupId: string): Promise<(string | undefined)[]> {
+  const volume = await catalog.findVolume(volumeId, 'all-projects');
+  const backup = await catalog.findBackup(backupId, 'all-projects');
+  return [volume?.status, backup?.status];
+}
+
+describe('completeVolume', () => {
+  it('makes volume and backup available in one step (S-34)', async () => {
+    const { volume, backupId } = await acceptFromBackup(catalog);
+    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    const completed = await catalog.completeVolume({ volumeId: volume.id, epoch, metadata: {} });
+    expect(completed).toMatchObject({ status: 'available', updatedAt: expect.any(Date) });
+    expect(await statusesOf(volume.id, backupId)).toEqual(['available', 'available']);
+  });
+
+  it('adds metadata, but what the user gave wins (S-60, W-15)', async () => {
+    const { id } = await accept(catalog, { metadata: { owner: 'me' } });
+    const metadata = { owner: 'source', src_backup_id: 'b' };
+    const completed = await catalog.completeVolume({ volumeId: id, epoch: null, metadata });
+    expect(completed.metadata).toEqual({ owner: 'me', src_backup_id: 'b' });
+  });
+
+  it('answers the same when it is repeated, also at once', async () => {
+    const { volume } = await acceptFromBackup(catalog);
+    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    const completed = { volumeId: volume.id, epoch, metadata: {} };
+    const first = await catalog.completeVolume(completed);
+    const again = await Promise.all(times(5, () => catalog.completeVolume(completed)));
+    expect(again).toEqual(times(5, () => first));
+  });
+
+  it('leaves the backup to its next reader when it is repeated late', async () => {
+    const { volume, backupId } = await acceptFromBackup(catalog);
+    const completed = { volumeId: volume.id, epoch: 0, metadata: {} };
+    await catalog.completeVolume(completed);
+    const next = await accept(catalog, { projectId: volume.projectId, backupId });
+    await catalog.lockBackup(backupId, next.id);
+    await catalog.completeVolume(completed);
+    expect(await statusesOf(volume.id, backupId)).toEqual(['available', 'restoring']);
+  });
+
+  it('fences a writer that has been replaced', async () => {
+    const { volume, backupId } = await acceptFromBackup(catalog);
+    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    await catalog.beginWriting(volume.id, 1000);
+    expect(await outcomeOf(catalog.completeVolume({ volumeId: volume.id, epoch, metadata: {} }))).toBe('Fenced');
+    expect(await statusesOf(volume.id, backupId)).toEqual(['creating', 'restoring']);
+  });
+
+  it('is refused for a volume that is being deleted, has failed, or is unknown', async () => {
+    const deleting = await accept(catalog);
+    await catalog.beginDeletion(deleting.id);
+    const failed = await accept(catalog);
+    await catalog.failVolume({ volumeId: failed.id, reason: REASON });
+    const complete = (volumeId: string, epoch: number | null) =>
+      catalog.completeVolume({ volumeId, epoch, metadata: {} });
+    expect(await outcomeOf(complete(deleting.id, 0))).toBe('Conflict');
+    expect(await outcomeOf(complete(failed.id, 0))).toBe('Fenced');
+    expect(await outcomeOf(complete(failed.id, null))).toBe('Conflict');
+    expect(await outcomeOf(complete(randomUUID(), null))).toBe('Conflict');
+  });
+});
+
+describe('failVolume', () => {
+  it('ends in error, never error_restoring, with a message under the create request (S-45, H-102, H-121)', async () => {
+    const { volume, backupId } = await acceptFromBackup(catalog);
+    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    expect(await statusesOf(volume.id, backupId)).toEqual(['error', 'available']);
+    const messages = await catalog.listMessages(volume.projectId, { requestId: volume.requestId });
+    expect(messages).toMatchObject([
+      {
+        projectId: volume.projectId,
+        requestId: volume.requestId,
+        resourceType: 'VOLUME',
+        resourceId: volume.id,
+        eventId: 'VOLUME_VOLUME_015_026',
+        text: 'restore backup:The object is damaged.',
+        level: 'ERROR',
+      },
+    ]);
+  });
+
+  it('leaves one message however often it is called', async () => {
+    const { volume } = await acceptFromBackup(catalog);
+    const failed = { volumeId: volume.id, reason: REASON };
+    expect(await tally(times(20, () => catalog.failVolume(failed)))).toEqual({ ok: 20 });
+    expect(await catalog.listMessages(volume.projectId, {})).toHaveLength(1);
+  });
+
+  it('keeps host and quota (S-54)', async () => {
+    const volume = await accept(catalog, { sizeGib: 2 });
+    await catalog.placeVolume({ volumeId: volume.id, choose: () => 'control@files#pool' });
+    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    expect(await catalog.findVolume(volume.id, 'all-projects')).toMatchObject({ host: 'control@files#pool' });
+    expect(await catalog.quotaUsage(volume.projectId)).toMatchObject({ volumes: 1, gigabytes: 2 });
+  });
+
+  it('yields to a deletion: no status, no message, but the backup is free', async () => {
+    const { volume, backupId } = await acceptFromBackup(catalog);
+    await catalog.beginDeletion(volume.id);
+    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    expect(await statusesOf(volume.id, backupId)).toEqual(['deleting', 'available']);
+    await catalog.finishDeletion(volume.id);
+    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    expect(await catalog.listMessages(volume.projectId, {})).toEqual([]);
+  });
+
+  it('does not touch a volume that is available, nor one that does not exist', async () => {
+    const volume = await accept(catalog);
+    await catalog.completeVolume({ volumeId: volume.id, epoch: null, metadata: {} });
+    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await catalog.failVolume({ volumeId: randomUUID(), reason: REASON });
+    expect(await catalog.findVolume(volume.id, 'all-projects')).toMatchObject({ status: 'available' });
+  });
+
+  it('stores what can be stored of a message with a NUL', async () => {
+    const volume = await accept(catalog);
+    await catalog.failVolume({ volumeId: volume.id, reason: { ...REASON, detail: 'name a\0b' } });
+    expect(await catalog.listMessages(volume.projectId, {})).toMatchObject([{ text: 'restore backup:name ab' }]);
+  });
+
+  it('and completeVolume at once: exactly one of them wins', async () => {
+    const { volume, backupId } = await acceptFromBackup(catalog);
+    const complete = catalog.completeVolume({ volumeId: volume.id, epoch: 0, metadata: {} });
+    const [completed] = await Promise.all([
+      outcomeOf(complete),
+      catalog.failVolume({ volumeId: volume.id, reason: REASON }),
+    ]);
+    const expected = completed === 'ok' ? 'available' : 'error';
+    expect(['ok', 'Fenced']).toContain(completed);
+    expect(await statusesOf(volume.id, backupId)).toEqual([expected, 'available']);
+  });
+});

@@ -1,0 +1,24 @@
+import { stalledAtNote, stalledAtStart } from '../../src/catalog/stall-clock';
+
+const at = (ms: number): Date => new Date(1_000_000 + ms);
+
+describe('the clock of a copy that moves nothing', () => {
+  it('does not run before the first attempt', () => {
+    expect(stalledAtStart({ stalledMs: 0, seenAt: null }, at(5), 60)).toBe(0);
+  });
+
+  it('runs on between attempts, at most by the greatest gap', () => {
+    expect(stalledAtStart({ stalledMs: 7, seenAt: at(0) }, at(50), 60)).toBe(57);
+    expect(stalledAtStart({ stalledMs: 7, seenAt: at(0) }, at(500), 60)).toBe(67);
+  });
+
+  it('runs on while no byte moves, and starts anew when one does', () => {
+    expect(stalledAtNote({ stalledMs: 7, seenAt: at(0) }, at(500), 0)).toBe(507);
+    expect(stalledAtNote({ stalledMs: 7, seenAt: at(0) }, at(500), 1)).toBe(0);
+  });
+
+  it('never runs backwards, even if the clock of the database does', () => {
+    expect(stalledAtStart({ stalledMs: 7, seenAt: at(10) }, at(0), 60)).toBe(7);
+    expect(stalledAtNote({ stalledMs: 7, seenAt: at(10) }, at(0), 0)).toBe(7);
+  });
+});

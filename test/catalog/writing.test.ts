@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { Catalog } from '../../src/catalog/catalog';
+import { accept, openTestCatalog, outcomeOf, REASON, times } from './arrange';
+import type { TestCatalog } from './arrange';
+
+const MAX_GAP_MS = 60_000;
+
+let opened: TestCatalog;
+let catalog: Catalog;
+
+beforeAll(async () => {
+  opened = await openTestCatalog();
+  catalog = opened.catalog;
+});
+
+afterAll(async () => {
+  await opened.close();
+});
+
+/** As if the last sign of life had come that much earlier. */
+async function letPass(volumeId: string, ms: number): Promise<void> {
+  const text = "update volumes set writer_seen_at = writer_seen_at - $2 * interval '1 ms' where id = $1";
+  await opened.database.query(text, [volumeId, ms]);
+}
+
+describe('beginWriting', () => {
+  it('gives each attempt a newer epoch', async () => {
+    const { id } = await accept(catalog);
+    expect(await catalog.beginWriting(id, MAX_GAP_MS)).toEqual({ epoch: 1, stalledMs: 0 });
+    expect(await catalog.beginWriting(id, MAX_GAP_MS)).toMatchObject({ epoch: 2 });
+  });
+
+  it('gives 20 attempts at once 20 epochs', async () => {
+    const { id } = await accept(catalog);
+    const attempts = await Promise.all(times(20, () => catalog.beginWriting(id, MAX_GAP_MS)));
+    expect(attempts.map(({ epoch }) => epoch).sort((a, b) => a - b)).toEqual(times(20, (index) => index + 1));
+  });
+
+  it('counts the time since the last sign of life, over all attempts', async () => {
+    const { id } = await accept(catalog);
+    await catalog.beginWriting(id, MAX_GAP_MS);
+    await letPass(id, 10_000);
+    const { stalledMs: first } = await catalog.beginWriting(id, MAX_GAP_MS);
+    await letPass(id, 20_000);
+    const { stalledMs: second } = await catalog.beginWriting(id, MAX_GAP_MS);
+    expect(first).toBeGreaterThanOrEqual(10_000);
+    expect(second).toBeGreaterThanOrEqual(first + 20_000);
+    expect(second).toBeLessThan(45_000);
+  });
+
+  it('counts a long gap only as far as it is told to', async () => {
+    const { id } = await accept(catalog);
+    await catalog.beginWriting(id, MAX_GAP_MS);
+    await letPass(id, 10 * MAX_GAP_MS);
+    expect(await catalog.beginWriting(id, MAX_GAP_MS)).toMatchObject({ stalledMs: MAX_GAP_MS });
+  });
+
+  it('refuses a volume that is not being created', async () => {
+    const { id } = await accept(catalog);
+    await catalog.beginDeletion(id);
+    expect(await outcomeOf(catalog.beginWriting(id, MAX_GAP_MS))).toBe('Conflict');
+    expect(await outcomeOf(catalog.beginWriting(randomUUID(), MAX_GAP_MS))).toBe('Conflict');
+  });
+});
+
+describe('noteWriting', () => {
+  it('starts the clock anew when bytes have moved', async () => {
+    const { id } = await accept(catalog);
+    const { epoch } = await catalog.beginWriting(id, MAX_GAP_MS);
+    await letPass(id, 50_000);
+    await catalog.noteWriting(id, epoch, 4096);
+    expect((await catalog.beginWriting(id, MAX_GAP_MS)).stalledMs).toBeLessThan(10_000);
+  });
+
+  it('lets the clock run on when none has', async () => {
+    const { id } = await accept(catalog);
+    const { epoch } = await catalog.beginWriting(id, MAX_GAP_MS);
+    await letPass(id, 50_000);
+    await catalog.noteWriting(id, epoch, 0);
+    const { stalledMs } = await catalog.beginWriting(id, MAX_GAP_MS);
+    expect(stalledMs).toBeGreaterThanOrEqual(50_000);
+    expect(stalledMs).toBeLessThan(60_000);
+  });
+
+  it('fences a writer that has been replaced, and one whose volume has failed or is gone', async () => {
+    const { id } = await accept(catalog);
+    await catalog.beginWriting(id, MAX_GAP_MS);
+    await catalog.beginWriting(id, MAX_GAP_MS);
+    expect(await outcomeOf(catalog.noteWriting(id, 1, 1))).toBe('Fenced');
+    expect(await outcomeOf(catalog.noteWriting(id, 2, 1))).toBe('ok');
+    await catalog.failVolume({ volumeId: id, reason: REASON });
+    expect(await outcomeOf(catalog.noteWriting(id, 2, 1))).toBe('Fenced');
+    expect(await outcomeOf(catalog.noteWriting(randomUUID(), 1, 1))).toBe('Fenced');
+  });
+});

@@ -1,0 +1,54 @@
+import { mayBecomeReader } from '../../src/domain/backup-lock';
+import type { BackupLock } from '../../src/domain/backup-lock';
+import type { BackupStatus } from '../../src/domain/backup';
+import { BACKUP_MOVES, VOLUME_MOVES } from '../../src/domain/moves';
+
+describe('the moves of a volume', () => {
+  it('lead from creating only to available, error and deletion (S-45, S-47)', () => {
+    const moves = Object.entries(VOLUME_MOVES).filter(([, { from }]) => from.some((status) => status === 'creating'));
+    expect(Object.fromEntries(moves.map(([name, { to }]) => [name, to]))).toEqual({
+      complete: 'available',
+      fail: 'error',
+      beginDeletion: 'deleting',
+    });
+  });
+
+  it('know no error_restoring, which clients wait on for ever (H-120, H-121)', () => {
+    expect(JSON.stringify(VOLUME_MOVES)).not.toContain('error_restoring');
+  });
+
+  it('lead out of deleting only to deleted, and out of deleted nowhere', () => {
+    const targetsOf = (status: string) =>
+      Object.values(VOLUME_MOVES)
+        .filter(({ from }) => from.some((each) => each === status))
+        .map(({ to }) => to);
+    expect(targetsOf('deleting')).toEqual(['deleted']);
+    expect(targetsOf('deleted')).toEqual([]);
+  });
+});
+
+describe('the moves of a backup', () => {
+  it('are available to restoring and back, never error (S-47)', () => {
+    expect(Object.values(BACKUP_MOVES)).toEqual([
+      { from: ['available'], to: 'restoring' },
+      { from: ['restoring'], to: 'available' },
+    ]);
+  });
+});
+
+describe('one more reader of a backup', () => {
+  it.each<[BackupStatus, BackupLock, number, boolean]>([
+    ['available', 'exclusive', 0, true],
+    ['available', 'shared', 0, true],
+    ['restoring', 'exclusive', 1, false],
+    ['restoring', 'shared', 1, true],
+    ['restoring', 'shared', 0, false],
+    ['error', 'shared', 1, false],
+    ['creating', 'exclusive', 0, false],
+    ['deleting', 'shared', 1, false],
+    ['error_deleting', 'shared', 1, false],
+    ['deleted', 'shared', 1, false],
+  ])('of a backup that is %s, with %s locking and %i readers: %s (S-5, W-6)', (status, lock, readers, allowed) => {
+    expect(mayBecomeReader(status, lock, readers)).toBe(allowed);
+  });
+});

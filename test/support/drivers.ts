@@ -1,0 +1,50 @@
+import type { VolumeTarget } from '../../src/domain/volume-target';
+import type { VolumeDriver } from '../../src/drivers/volume/driver';
+
+/** The driver as it is, but without a way of its own to create from a backup. */
+export function withoutNativeWay(driver: VolumeDriver): VolumeDriver {
+  return { ...driver, createVolumeFromBackup: undefined };
+}
+
+export interface Stall {
+  readonly around: (driver: VolumeDriver) => VolumeDriver;
+  /** Resolves when a copy has begun to write; from then on it hangs, as on a disk that doesn't answer, until aborted. */
+  readonly copying: () => Promise<void>;
+}
+
+/** A disk that takes the first write and then answers no more. */
+export function stallingDriver(): Stall {
+  let begin: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  return {
+    copying: () => begun,
+    around: (driver) => ({
+      ...driver,
+      openTarget: async (volume, options) => {
+        const target = await driver.openTarget(volume, options);
+        return hanging(target, options.signal, begin);
+      },
+    }),
+  };
+}
+
+function hanging(target: VolumeTarget, signal: AbortSignal, begin: () => void): VolumeTarget {
+  return {
+    sizeBytes: target.sizeBytes,
+    isZeroed: target.isZeroed,
+    read: (offset, length) => target.read(offset, length),
+    zero: (offset, length) => target.zero(offset, length),
+    flush: () => target.flush(),
+    close: () => target.close(),
+    write: async (offset, data) => {
+      await target.write(offset, data);
+      begin();
+      await new Promise<void>((_resolve, reject) => {
+        if (signal.aborted) reject(signal.reason as Error);
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      });
+    },
+  };
+}

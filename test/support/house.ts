@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { pino } from 'pino';
+import { temporalWorkflows } from '../../src/api/volume-workflows';
+import type { VolumeWorkflows } from '../../src/api/volume-workflows';
+import type { Catalog } from '../../src/catalog/catalog';
+import { connectCatalog } from '../../src/catalog/postgres-catalog';
+import { parseConfig } from '../../src/config';
+import type { Config } from '../../src/config';
+import type { Backup } from '../../src/domain/backup';
+import type { CreateVolumeRequest } from '../../src/domain/create-request';
+import type { Volume } from '../../src/domain/volume';
+import { openBackupDrivers } from '../../src/drivers/backup/registry';
+import type { VolumeDriver } from '../../src/drivers/volume/driver';
+import { openVolumeDrivers } from '../../src/drivers/volume/registry';
+import { connectNative, createWorkflowId } from '../../src/temporal';
+import { installRuntime } from '../../src/workers/runtime';
+import type { RunningWorkers } from '../../src/workers/start';
+import { startWorkers } from '../../src/workers/start';
+import { createTestDatabase } from './database';
+import type { TestDatabase } from './database';
+import type { Fixture, Label } from './fixtures';
+import { suiteClient, suiteTemporal, suiteWorkflowBundle } from './temporal';
+
+export const PROJECT = '0123456789abcdef0123456789abcdef';
+
+export interface HouseOptions {
+  /** Laid over the configuration of the house. */
+  readonly config?: Record<string, unknown>;
+  /** Repository of the backups; an empty folder by default. */
+  readonly repository?: string;
+  /** Names of the pools; each is a folder. */
+  readonly pools?: readonly string[];
+  /** A chance to put a fault in front of a driver. */
+  readonly aroundDriver?: (driver: VolumeDriver) => VolumeDriver;
+  readonly interceptors?: readonly ActivityInterceptorsFactory[];
+}
+
+/** The whole service but for HTTP: a database of its own, the suite's Temporal, workers in this process. */
+export interface House {
+  readonly catalog: Catalog;
+  readonly database: TestDatabase;
+  readonly client: Client;
+  readonly workflows: VolumeWorkflows;
+  readonly config: Config;
+  readonly poolPath: (pool?: string) => string;
+  importChain(fixture: Fixture, label?: Label): Promise<string>;
+  /** Asks as the API does; answers the volume's id once the request is accepted. */
+  create(request: Partial<CreateVolumeRequest>): Promise<string>;
+  remove(volumeId: string): Promise<void>;
+  /** The volume once it is no longer `creating`. */
+  settled(volumeId: string): Promise<Volume>;
+  /** The run that creates the volume, once it is over; how it closed. */
+  closed(volumeId: string): Promise<string>;
+  volume(volumeId: string): Promise<Volume | null>;
+  backup(backupId: string): Promise<Backup | null>;
+  /** Files in all pools. */
+  files(): string[];
+  stopWorkers(): Promise<void>;
+  startWorkers(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startHouse(options: HouseOptions = {}): Promise<House> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'rekindle-house-'));
+  const pools = options.pools ?? ['default'];
+  const poolPath = (pool = 'default'): string => path.join(folder, 'pools', pool);
+  for (const pool of pools) mkdirSync(poolPath(pool), { recursive: true });
+  const database = await createTestDatabase();
+  const config = parseConfig({
+    logLevel: 'silent',
+    host: `host-${randomUUID().slice(0, 8)}`,
+    backends: [{ name: 'file', driver: 'file', pools: pools.map((name) => ({ name, path: poolPath(name) })) }],
+    repositories: [{ driver: 'posix', path: options.repository ?? path.join(folder, 'backups') }],
+    quota: { volumes: -1, gigabytes: -1, backups: -1, backupGigabytes: -1 },
+    restore: { heartbeatTimeoutMs: 3_000, heartbeatThrottleMs: 200 },
+    worker: { reportEveryMs: 500 },
+    temporal: suiteTemporal(),
+    ...options.config,
+  });
+  const log = pino({ level: process.env['REKINDLE_TEST_LOG'] ?? 'silent' });
+  const catalog = await connectCatalog({
+    url: database.url,
+    backupLock: config.database.backupLock,
+    quotaDefaults: config.quota,
+    log,
+  });
+  quietRuntime();
+  const client = await suiteClient();
+  const connection = await connectNative(suiteTemporal());
+  const workflows = temporalWorkflows(client, 20_000);
+  const repositories = openBackupDrivers(config.repositories);
+  const around = options.aroundDriver ?? ((driver) => driver);
+  let workers: RunningWorkers | null = null;
+
+  const house: House = {
+    catalog,
+    database,
+    client,
+    workflows,
+    config,
+    poolPath,
+    importChain: (fixture, label = 'inc3') => importChain(catalog, fixture, label),
+    create: async (request) => {
+      const volumeId = request.volumeId ?? randomUUID();
+      const expiresAt = new Date((await catalog.now()).getTime() + 20_000).toISOString();
+      await workflows.create({
+        projectId: PROJECT,
+        userId: 'tester',
+        requestId: `req-${volumeId}`,
+        sizeGib: null,
+        name: null,
+        description: null,
+        volumeType: null,
+        availabilityZone: null,
+        metadata: {},
+        backupId: null,
+        expiresAt,
+        ...request,
+        volumeId,
+      });
+      return volumeId;
+    },
+    remove: (volumeId) => workflows.remove({ volumeId, projectId: PROJECT, requestId: `req-${randomUUID()}` }),
+    settled: (volumeId) =>
+      eventually(async () => {
+        const volume = await catalog.findVolume(volumeId, 'all-projects');
+        return volume && volume.status !== 'creating' ? volume : null;
+      }),
+    closed: async (volumeId) => {
+      const handle = client.workflow.getHandle(createWorkflowId(volumeId));
+      await handle.result().catch(() => undefined);
+      return (await handle.describe()).status.name;
+    },
+    volume: (volumeId) => catalog.findVolume(volumeId, 'all-projects'),
+    backup: (backupId) => catalog.findBackup(backupId, 'all-projects'),
+    files: () => pools.flatMap((pool) => readdirSync(poolPath(pool))),
+    stopWorkers: async () => {
+      await workers?.stop();
+      workers = null;
+    },
+    startWorkers: async () => {
+      workers = await startWorkers({
+        config,
+        catalog,
+        client,
+        connection,
+        bundlePath: suiteWorkflowBundle(),
+        volumeDrivers: new Map([...openVolumeDrivers(config)].map(([name, driver]) => [name, around(driver)])),
+        backupDriverOf: (service) => repositories.driverFor(service),
+        interceptors: options.interceptors ?? [],
+        log,
+      });
+    },
+    stop: async () => {
+      await house.stopWorkers();
+      await connection.close();
+      await client.connection.close();
+      await catalog.close();
+      await database.drop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+  await house.startWorkers();
+  return house;
+}
+
+let installed = false;
+
+/** The SDK's log lines are for operators; `REKINDLE_TEST_LOG=info` shows them. Once for each test file. */
+function quietRuntime(): void {
+  if (installed) return;
+  installRuntime(pino({ level: process.env['REKINDLE_TEST_LOG'] ?? 'silent' }));
+  installed = true;
+}
+
+/** Waits for what a user would poll for. */
+export async function eventually<Result>(look: () => Promise<Result | null>, timeoutMs = 60_000): Promise<Result> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== null) return seen;
+    if (Date.now() > deadline) throw new Error(`Not seen within ${timeoutMs} ms`);
+    await sleep(20);
+  }
+}
+
+async function importChain(catalog: Catalog, fixture: Fixture, label: Label): Promise<string> {
+  const links = fixture.links(label);
+  for (const link of [...links].reverse()) {
+    if (await catalog.findBackup(link.id, 'all-projects')) continue;
+    await catalog.importBackup({
+      ...link,
+      projectId: PROJECT,
+      userId: 'tester',
+      name: null,
+      description: null,
+      snapshotId: null,
+      availabilityZone: null,
+      host: null,
+      encryptionKeyId: null,
+      metadata: {},
+      dataTimestamp: null,
+      createdAt: new Date(),
+    });
+  }
+  return links[0]!.id;
+}

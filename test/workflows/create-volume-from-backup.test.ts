@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import path from 'node:path';
+import { GIB } from '../../src/domain/volume';
+import { fixture, LABELS, SMALL_FIXTURES } from '../support/fixtures';
+import { startHouse } from '../support/house';
+import type { House } from '../support/house';
+
+describe('creating a volume from a backup', () => {
+  let house: House;
+
+  describe.each(SMALL_FIXTURES)('%s, written by Cinder', (name) => {
+    const chain = fixture(name);
+
+    beforeAll(async () => {
+      house = await startHouse({ repository: chain.repoRoot });
+      await house.importChain(chain);
+    });
+    afterAll(() => house.stop());
+
+    it.each(LABELS)('restores %s to the right bytes, and frees the backup (S-45, W-1)', async (label) => {
+      const backupId = chain.links(label)[0]!.id;
+
+      const volumeId = await house.create({ backupId });
+      const volume = await house.settled(volumeId);
+
+      expect(volume).toMatchObject({ status: 'available', sizeGib: 1, metadata: { src_backup_id: backupId } });
+      expect(await house.backup(backupId)).toMatchObject({ status: 'available' });
+      const file = path.join(house.poolPath(), `volume-${volumeId}`);
+      expect(statSync(file).size).toBe(GIB);
+      expect(await sha256Of(file, chain.volumeBytes)).toBe(chain.contentSha256(label));
+    });
+  });
+});
+
+async function sha256Of(file: string, bytes: number): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(file, { end: bytes - 1 })) hash.update(piece as Buffer);
+  return hash.digest('hex');
+}

@@ -1,0 +1,23 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { DeleteVolumeRequest } from '../src/domain/create-request';
+import { admitted } from './acceptance';
+import { removeOwed } from './pools';
+import { controlSteps } from './steps';
+
+/**
+ * Deletes a volume in any of the statuses that allow it; one that is being created is cancelled first.
+ * Volume: → `deleting` → gone. Only goes forward once accepted: cancelling it changes nothing.
+ */
+export async function deleteVolume(request: DeleteVolumeRequest): Promise<void> {
+  const { volumeId } = request;
+  const { wasCreating } = await admitted(() => controlSteps().beginDeletion(request));
+  await CancellationScope.nonCancellable(async () => {
+    if (wasCreating) await controlSteps().cancelCreation({ volumeId });
+    const { placement, sizeGib } = await controlSteps().locateVolume({ volumeId });
+    if (placement) {
+      await controlSteps().oweRemoval({ volumeId, sizeGib, poolName: placement.poolName });
+      await removeOwed({ volumeId, sizeGib }, placement);
+    }
+    await controlSteps().finishDeletion({ volumeId });
+  });
+}

@@ -1,0 +1,43 @@
+import type { WorkflowInterceptors } from '@temporalio/workflow';
+import type { StepName } from '../activities/index';
+
+/**
+ * What each step is called in Temporal's UI, and the id that operators type
+ * (`temporal activity pause --activity-id restore-backup …`).
+ */
+const WORDS: Readonly<Record<StepName, { readonly activityId: string; readonly summary: string }>> = {
+  acceptRequest: { activityId: 'accept-request', summary: 'check the request, record the volume, take quota' },
+  withdrawRequest: { activityId: 'withdraw-request', summary: 'undo: take the request back' },
+  failVolume: { activityId: 'fail-volume', summary: 'undo: volume to error, with a message' },
+  lockBackup: { activityId: 'lock-backup', summary: 'lock the backup: available to restoring' },
+  releaseBackup: { activityId: 'release-backup', summary: 'undo: release the backup' },
+  scheduleVolume: { activityId: 'schedule-volume', summary: 'choose a pool, reserve its capacity' },
+  releaseCapacity: { activityId: 'release-capacity', summary: "undo: release the pool's capacity" },
+  checkPool: { activityId: 'check-pool', summary: 'does anybody serve the pool?' },
+  createFromBackup: { activityId: 'create-from-backup', summary: "plan the restore, try the driver's own way" },
+  createRawVolume: { activityId: 'create-raw-volume', summary: 'make an empty volume' },
+  restoreBackup: { activityId: 'restore-backup', summary: 'copy and verify the data' },
+  oweRemoval: { activityId: 'owe-removal', summary: 'undo: note what must be removed from the pool' },
+  removeVolume: { activityId: 'remove-volume', summary: 'remove the data from the pool' },
+  completeVolume: { activityId: 'complete-volume', summary: 'volume available, backup released' },
+  beginDeletion: { activityId: 'begin-deletion', summary: 'volume to deleting' },
+  cancelCreation: { activityId: 'cancel-creation', summary: 'cancel the creation and await its end' },
+  locateVolume: { activityId: 'locate-volume', summary: 'where does its data lie?' },
+  finishDeletion: { activityId: 'finish-deletion', summary: 'forget the volume, give its quota back' },
+};
+
+function isStep(name: string): name is StepName {
+  return name in WORDS;
+}
+
+/** Loaded by the workflow bundle; puts the words on every activity. */
+export const interceptors = (): WorkflowInterceptors => ({
+  outbound: [
+    {
+      scheduleActivity: (input, next) => {
+        const words = isStep(input.activityType) ? WORDS[input.activityType] : {};
+        return next({ ...input, options: { ...input.options, ...words } });
+      },
+    },
+  ],
+});
