@@ -21,9 +21,15 @@ export function removeVolume(house: DataHouse) {
   };
 }
 
-/** Pays everything that is owed on a backend: a worker does so when it starts, and from time to time. */
+/**
+ * Pays everything that is owed on a backend: a worker does so when it starts, and from time to time. Answers how many debts
+ * it paid. @throws AggregateError of those that couldn't be paid, once all have been tried
+ */
 export async function settleDebts(house: DataHouse, backend: string): Promise<number> {
   const owed = await house.catalog.owedRemovals(backend);
-  for (const debt of owed) await removeVolume(house)(debt);
+  const tried = await Promise.allSettled(owed.map((debt) => removeVolume(house)(debt)));
+  const failures = tried.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} of ${owed.length} could not be removed`);
   return owed.length;
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 const name = z.string().regex(/^[^@#\s]+$/, 'may not be empty nor contain @, # or spaces');
 const limit = z.int().min(-1);
+const port = z.int().min(1).max(65_535);
 
 const pool = z.strictObject({
   name: name.default('default'),
@@ -63,6 +64,9 @@ const schema = z.strictObject({
       /** Left out, `npm start` starts a development server of its own. */
       address: z.string().min(1).optional(),
       namespace: z.string().min(1).default('rekindle'),
+      /** Of the development server that `npm start` and `npm run temporal` start; others look for it there by default. */
+      port: port.default(7233),
+      uiPort: port.default(8233),
       uiUrl: z.url().optional(),
       /** Path of the Temporal CLI, for the development server. */
       cli: z.string().min(1).optional(),

@@ -3,10 +3,7 @@ import { readConfig, readEnvironment } from './config';
 import { readTemporalDevFile } from './local/temporal-dev-file';
 import { findTemporalCli } from './local/temporal-cli';
 import { startTemporal } from './local/temporal-server';
-import { stopSignal } from './processes/stop-signal';
-
-const PORT = 7233;
-const UI_PORT = 8233;
+import { awake, stopSignal } from './processes/stop-signal';
 
 /** `npm run temporal`: the development server alone, where clients and workers look for it by default. */
 async function main(): Promise<void> {
@@ -20,11 +17,12 @@ async function main(): Promise<void> {
     log: say,
   });
   const folder = join(config.dataDir, 'temporal');
-  const temporal = await startTemporal({ folder, cli: cli.path, file, port: PORT, uiPort: UI_PORT });
+  const { port, uiPort } = config.temporal;
+  const temporal = await startTemporal({ folder, cli: cli.path, file, port, uiPort });
   say(`Temporal answers at ${temporal.address}, namespace ${temporal.namespace} (${cli.description})`);
   say(`Its UI: ${temporal.uiUrl ?? 'none'}`);
   say(`Its data and log: ${folder}. Ctrl-C stops it.`);
-  await stopped;
+  await awake(stopped);
   await temporal.stop();
 }
 

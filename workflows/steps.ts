@@ -12,11 +12,11 @@ const AWAIT_CANCELLED: Pick<ActivityOptions, 'cancellationType'> = {
 
 const SOON: RetryPolicy = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' };
 
-/** Steps that touch the catalog only. They are quick; what isn't over in 10 s is repeated. */
+/** Steps that touch the catalog only. They are quick; what isn't over in 5 s is repeated. */
 export function controlSteps(giveUpAfterMs?: number) {
   return proxyActivities<ControlSteps>({
     ...AWAIT_CANCELLED,
-    startToCloseTimeout: '10s',
+    startToCloseTimeout: '5s',
     scheduleToCloseTimeout: giveUpAfterMs,
     retry: SOON,
   });

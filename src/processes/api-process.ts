@@ -5,10 +5,12 @@ import { createApi } from '../api/api';
 import { listen } from '../api/listen';
 import type { ApiSettings } from '../api/settings';
 import { temporalWorkflows } from '../api/volume-workflows';
+import { ConfigError } from '../config';
 import type { Config } from '../config';
 import { connectClient } from '../temporal';
 import { never, openCatalog, temporalTarget } from './parts';
 import type { Running } from './run-until-stopped';
+import { startTogether } from './started-parts';
 
 export interface RunningApi extends Running {
   /** Without the `/v3`. */
@@ -16,23 +18,36 @@ export interface RunningApi extends Running {
 }
 
 /** The API. It needs a database and a Temporal server, and workers somewhere to accept what it is asked. */
-export async function startApiProcess(config: Config, log: Logger): Promise<RunningApi> {
-  const catalog = await openCatalog(config, log);
-  const client = await connectClient(temporalTarget(config));
-  const settings = apiSettings(config);
-  const api = createApi({ catalog, workflows: temporalWorkflows(client, settings.acceptTimeoutMs), log, settings });
-  const server = await listen(api, { ...config.api, auth: settings.auth });
-  const url = urlOf(server, config.api.host);
-  log.info({ url }, 'the API answers');
-  return {
-    url,
-    failed: never(),
-    stop: async () => {
-      await closed(server);
-      await client.connection.close();
-      await catalog.close();
-    },
-  };
+export function startApiProcess(config: Config, log: Logger): Promise<RunningApi> {
+  return startTogether(log, async (parts) => {
+    const catalog = await openCatalog(config, log);
+    parts.add('catalog', () => catalog.close());
+    const client = await connectClient(temporalTarget(config));
+    parts.add('Temporal client', () => client.connection.close());
+    const settings = apiSettings(config);
+    const api = createApi({ catalog, workflows: temporalWorkflows(client, settings.acceptTimeoutMs), log, settings });
+    const server = await listen(api, { ...config.api, auth: settings.auth }).catch((error: unknown) => {
+      throw inWords(error, config.api);
+    });
+    parts.add('HTTP server', () => closed(server));
+    const url = urlOf(server, config.api.host);
+    log.info({ url }, 'the API answers');
+    return { url, failed: never() };
+  });
+}
+
+/** listen(2)'s codes for a port that somebody else may have, but not we. */
+const NOT_OURS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken by another process',
+  EACCES: 'is not for ordinary users',
+};
+
+function inWords(error: unknown, { host, port }: Config['api']): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const what = NOT_OURS[code];
+  if (what === undefined) return error;
+  const how = 'Choose another one: api.port in the configuration file, or REKINDLE_API_PORT.';
+  return new ConfigError(`Port ${port} of ${host} ${what}. ${how}`, { cause: error });
 }
 
 function apiSettings({ api, defaultVolumeType, availabilityZone }: Config): ApiSettings {

@@ -10,6 +10,8 @@ import { readTemporalDevFile } from '../local/temporal-dev-file';
 import { startTemporal } from '../local/temporal-server';
 import { startApiProcess } from './api-process';
 import type { Running } from './run-until-stopped';
+import { startTogether } from './started-parts';
+import type { StartedParts } from './started-parts';
 import { startWorkerProcess } from './worker-process';
 
 export interface OneMachine extends Running {
@@ -29,38 +31,21 @@ export interface OneMachineOptions {
   readonly temporalPorts?: { readonly port: number; readonly uiPort: number };
 }
 
-interface Part {
-  readonly name: string;
-  stop(): Promise<void>;
-}
-
 /**
  * Everything in one place: PostgreSQL and Temporal in process groups of their own (unless the configuration names running ones),
  * API and worker in this process. Whatever is already running from this data folder is adopted.
  */
-export async function startOneMachine(options: OneMachineOptions): Promise<OneMachine> {
-  const started: Part[] = [];
-  // The API first, so that nobody is accepted any more; the database last, because all others write to it.
-  const stopAll = async (): Promise<void> => {
-    for (const part of started.reverse()) {
-      options.log.debug({ part: part.name }, 'stopping');
-      await part.stop();
-    }
-  };
-  try {
-    return { ...(await startParts(options, started)), stop: stopAll };
-  } catch (error) {
-    await stopAll();
-    throw error;
-  }
+export function startOneMachine(options: OneMachineOptions): Promise<OneMachine> {
+  // Stopped in reverse. The API first, so that nobody is accepted any more; the database last, because all others write to it.
+  return startTogether(options.log, (parts) => startParts(options, parts));
 }
 
-async function startParts(options: OneMachineOptions, started: Part[]): Promise<Omit<OneMachine, 'stop'>> {
+async function startParts(options: OneMachineOptions, parts: StartedParts): Promise<Omit<OneMachine, 'stop'>> {
   const { log, say } = options;
   const dataDir = options.config.dataDir;
   await mkdir(dataDir, { recursive: true });
-  const database = await ownDatabase(options, started);
-  const temporal = await ownTemporal(options, started);
+  const database = await ownDatabase(options, parts);
+  const temporal = await ownTemporal(options, parts);
   const config: Config = withDefaults({
     ...options.config,
     database: { ...options.config.database, url: database },
@@ -69,9 +54,9 @@ async function startParts(options: OneMachineOptions, started: Part[]): Promise<
   for (const { pools } of config.backends) for (const { path } of pools) await mkdir(path, { recursive: true });
   for (const { path } of config.repositories) await mkdir(path, { recursive: true });
   const worker = await startWorkerProcess(config, log);
-  started.push({ name: 'worker', stop: () => worker.stop() });
+  parts.add('worker', () => worker.stop());
   const api = await startApiProcess(config, log);
-  started.push({ name: 'api', stop: () => api.stop() });
+  parts.add('api', () => api.stop());
   say(`The API answers at ${api.url}`);
   return { config, apiUrl: api.url, uiUrl: config.temporal.uiUrl ?? null, failed: worker.failed };
 }
@@ -96,21 +81,21 @@ function withDefaults(config: Config): Config {
   };
 }
 
-async function ownDatabase({ config, log, env }: OneMachineOptions, started: Part[]): Promise<string> {
+async function ownDatabase({ config, log, env }: OneMachineOptions, parts: StartedParts): Promise<string> {
   if (config.database.url !== undefined) return config.database.url;
   const postgres = await startPostgres({
     folder: join(config.dataDir, 'postgres'),
     cacheFolder: cacheFolder(env),
     log: (line) => log.info(line),
   });
-  started.push({ name: 'PostgreSQL', stop: () => postgres.stop() });
+  parts.add('PostgreSQL', () => postgres.stop());
   log.info({ port: postgres.port, adopted: postgres.adopted }, 'PostgreSQL runs');
   return postgres.createDatabase('rekindle');
 }
 
 async function ownTemporal(
   { config, log, env, say, temporalPorts }: OneMachineOptions,
-  started: Part[],
+  parts: StartedParts,
 ): Promise<Partial<Config['temporal']>> {
   if (config.temporal.address !== undefined) return {};
   const file = await readTemporalDevFile();
@@ -121,7 +106,7 @@ async function ownTemporal(
     file,
     ...temporalPorts,
   });
-  started.push({ name: 'Temporal', stop: () => temporal.stop() });
+  parts.add('Temporal', () => temporal.stop());
   log.info({ address: temporal.address, ui: temporal.uiUrl, adopted: temporal.adopted }, 'Temporal runs');
   return { address: temporal.address, namespace: temporal.namespace, uiUrl: temporal.uiUrl ?? undefined };
 }

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { ConfigError, readConfig } from '../config';
 import type { Config } from '../config';
-import { stopSignal } from './stop-signal';
+import { awake, stopSignal } from './stop-signal';
 
 export interface Running {
   /** Rejects if a part dies by itself. */
@@ -20,7 +20,7 @@ export async function runUntilStopped(start: (config: Config, log: Logger) => Pr
     const config = readConfig();
     const log = pino({ level: config.logLevel });
     const running = await start(config, log);
-    const reason = await Promise.race([stopped, running.failed]).catch((error: unknown) => {
+    const reason = await awake(Promise.race([stopped, running.failed])).catch((error: unknown) => {
       log.fatal({ err: error }, 'a part has died; stopping');
       process.exitCode = 1;
       return 'failure';
@@ -30,12 +30,24 @@ export async function runUntilStopped(start: (config: Config, log: Logger) => Pr
     log.info('stopped');
   } catch (error) {
     process.stderr.write(`${sentenceOf(error)}\n`);
-    process.exitCode = 1;
+    // Whatever a failed start or stop has left open must not keep the process.
+    process.exit(1);
   }
 }
 
-/** What a person at the terminal should read. */
+/** Errors that JavaScript itself throws: for them nobody has chosen words, and where they come from is all there is to know. */
+const FAULTS_OF_OURS = [TypeError, RangeError, ReferenceError, SyntaxError] as const;
+
+/** What a person at the terminal should read: what is wrong and, line by line, why. */
 export function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (FAULTS_OF_OURS.some((kind) => error instanceof kind)) return error.stack ?? error.message;
+  // Its message says it all.
   if (error instanceof ConfigError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error.cause === undefined ? wordsOf(error) : `${wordsOf(error)}\n  because: ${sentenceOf(error.cause)}`;
+}
+
+/** Where a name has several addresses and none answers, Node's error has no message but one error for each. */
+function wordsOf(error: Error): string {
+  return error instanceof AggregateError ? error.errors.map(sentenceOf).join('; ') : error.message;
 }

@@ -36,6 +36,11 @@ export async function startPoolReporter(options: PoolReporterOptions): Promise<P
 
 async function report({ catalog, driver, settleDebts, log }: PoolReporterOptions): Promise<void> {
   await catalog.reportPools(await driver.reportPools());
-  const settled = await settleDebts();
-  if (settled > 0) log.info({ settled }, 'removed what failed creates had left');
+  try {
+    const settled = await settleDebts();
+    if (settled > 0) log.info({ settled }, 'removed what failed creates had left');
+  } catch (error) {
+    // Owed still, and tried again with the next report. A debt that can't be paid must not keep a pool from serving.
+    log.warn({ err: error }, 'what failed creates left could not be removed');
+  }
 }

@@ -59,7 +59,8 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
     stop: async () => {
       await Promise.all(reporters.map((reporter) => reporter.stop()));
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-      await Promise.all(runs);
+      // One that died has said so through `failed`; the others are still to be waited for.
+      await Promise.allSettled(runs);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { Refusal } from '../../src/domain/errors';
 import type { VolumeTarget } from '../../src/domain/volume-target';
 import type { VolumeDriver } from '../../src/drivers/volume/driver';
 
@@ -45,6 +46,20 @@ function hanging(target: VolumeTarget, signal: AbortSignal, begin: () => void): 
         if (signal.aborted) reject(signal.reason as Error);
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       });
+    },
+  };
+}
+
+/** A driver some of whose pools have no room. */
+export function refusingDriver(
+  driver: VolumeDriver,
+  refuses: (volume: { readonly poolName: string }) => boolean,
+): VolumeDriver {
+  return {
+    ...withoutNativeWay(driver),
+    createVolume: async (volume) => {
+      if (refuses(volume)) throw new Refusal('PoolRefused', 'the pool is full');
+      await driver.createVolume(volume);
     },
   };
 }

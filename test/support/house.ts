@@ -41,6 +41,8 @@ export interface HouseOptions {
   readonly interceptors?: readonly ActivityInterceptorsFactory[];
 }
 
+export type Role = Config['worker']['roles'][number];
+
 /** The whole service but for HTTP: a database of its own, the suite's Temporal, workers in this process. */
 export interface House {
   readonly catalog: Catalog;
@@ -61,8 +63,11 @@ export interface House {
   backup(backupId: string): Promise<Backup | null>;
   /** Files in all pools. */
   files(): string[];
-  stopWorkers(): Promise<void>;
-  startWorkers(): Promise<void>;
+  /** Those that hold a volume: not the driver's own notes beside it. */
+  volumes(): string[];
+  /** The workers of one role; both run from the start. */
+  stopWorkers(role: Role): Promise<void>;
+  startWorkers(role: Role): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -96,7 +101,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const workflows = temporalWorkflows(client, 20_000);
   const repositories = openBackupDrivers(config.repositories);
   const around = options.aroundDriver ?? ((driver) => driver);
-  let workers: RunningWorkers | null = null;
+  const running = new Map<Role, RunningWorkers>();
 
   const house: House = {
     catalog,
@@ -140,13 +145,14 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     volume: (volumeId) => catalog.findVolume(volumeId, 'all-projects'),
     backup: (backupId) => catalog.findBackup(backupId, 'all-projects'),
     files: () => pools.flatMap((pool) => readdirSync(poolPath(pool))),
-    stopWorkers: async () => {
-      await workers?.stop();
-      workers = null;
+    volumes: () => house.files().filter((name) => !name.endsWith('.lock')),
+    stopWorkers: async (role) => {
+      await running.get(role)?.stop();
+      running.delete(role);
     },
-    startWorkers: async () => {
-      workers = await startWorkers({
-        config,
+    startWorkers: async (role) => {
+      const workers = await startWorkers({
+        config: { ...config, worker: { ...config.worker, roles: [role] } },
         catalog,
         client,
         connection,
@@ -156,9 +162,10 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
         interceptors: options.interceptors ?? [],
         log,
       });
+      running.set(role, workers);
     },
     stop: async () => {
-      await house.stopWorkers();
+      await Promise.all([house.stopWorkers('control'), house.stopWorkers('data')]);
       await connection.close();
       await client.connection.close();
       await catalog.close();
@@ -166,7 +173,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       rmSync(folder, { recursive: true });
     },
   };
-  await house.startWorkers();
+  await Promise.all([house.startWorkers('control'), house.startWorkers('data')]);
   return house;
 }
 

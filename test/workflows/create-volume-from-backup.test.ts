@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { GIB } from '../../src/domain/volume';
 import { fixture, LABELS, SMALL_FIXTURES } from '../support/fixtures';
 import { startHouse } from '../support/house';
 import type { House } from '../support/house';
+import { volumeSha256 } from '../support/volume-content';
 
 describe('creating a volume from a backup', () => {
   let house: House;
@@ -28,13 +28,7 @@ describe('creating a volume from a backup', () => {
       expect(await house.backup(backupId)).toMatchObject({ status: 'available' });
       const file = path.join(house.poolPath(), `volume-${volumeId}`);
       expect(statSync(file).size).toBe(GIB);
-      expect(await sha256Of(file, chain.volumeBytes)).toBe(chain.contentSha256(label));
+      expect(await volumeSha256(house, volumeId, chain)).toBe(chain.contentSha256(label));
     });
   });
 });
-
-async function sha256Of(file: string, bytes: number): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(file, { end: bytes - 1 })) hash.update(piece as Buffer);
-  return hash.digest('hex');
-}

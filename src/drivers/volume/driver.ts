@@ -25,8 +25,8 @@ export interface CloneOptions extends WriteOptions {
 export type CloneResult = { readonly kind: 'created' } | { readonly kind: 'not-supported'; readonly reason: string };
 
 /**
- * One backend: a set of pools on one kind of storage. Contract, which `test/drivers/volume-driver-contract.ts` checks for
- * every driver:
+ * One backend: a set of pools on one kind of storage. Contract, which `test/drivers/volume/volume-driver-contract.ts`
+ * checks for every driver:
  *
  * - every call is idempotent: repeated after success, or after a lost answer, it ends the same;
  * - `Refusal('PoolRefused')` is thrown when this pool certainly can't (full, gone); anything else may be repeated;
@@ -39,7 +39,10 @@ export interface VolumeDriver {
   createVolume(volume: VolumeOnPool): Promise<void>;
   /** Removes the volume and everything the driver keeps for it. Absent is success. Takes it from a writer of an older epoch. */
   deleteVolume(volume: VolumeOnPool): Promise<void>;
-  /** Opens for writing. Rejects while another writer with the same or a newer epoch is alive. */
+  /**
+   * Opens for writing. Rejects while another writer with the same or a newer epoch is alive.
+   * @throws Refusal('Fenced') if a newer epoch has been here; Refusal('VolumeNotFound'); the signal's reason
+   */
   openTarget(volume: VolumeOnPool, options: WriteOptions): Promise<VolumeTarget>;
   /** Where an operator on that host finds the data, for people to read. */
   locate(volume: VolumeOnPool): string;

@@ -1,14 +1,20 @@
-import { open } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { Refusal } from '../../domain/errors';
+import { endOf } from '../../domain/extent';
 import type { LocalRange } from '../../domain/extent';
+import type { CloneOptions, CloneResult } from './driver';
+import { linuxCalls } from './linux';
 import type { LinuxCalls } from './linux';
-import { hasCode } from './system-error';
+import { hasCode, onPool } from './system-error';
+import { isThere, openSparse, requirePool, syncFolder } from './volume-file';
+import type { Place } from './volume-file';
+import { becomeWriter } from './writer';
 
 /** At most so much per system call, which can't be interrupted. */
 const CALL_BYTES = 64 * 1024 ** 2;
 
-export interface CloneTask {
+interface CloneTask {
   readonly linux: LinuxCalls;
   readonly ranges: readonly LocalRange[];
   readonly to: FileHandle;
@@ -16,12 +22,70 @@ export interface CloneTask {
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
 }
 
+/** Implements `createVolumeFromBackup`. */
+export async function createFromRanges(
+  place: Place,
+  ranges: readonly LocalRange[] | null,
+  options: CloneOptions,
+): Promise<CloneResult> {
+  if (!ranges) return notSupported("the backup's objects are compressed or not on this machine");
+  const linux = await linuxCalls();
+  if (!linux) return notSupported('copy_file_range(2) exists on Linux only');
+  if (ranges.some((range) => endOf(range) > place.sizeBytes)) {
+    throw new Refusal('InvalidVolume', `The backup's data does not fit on volume ${place.volumeId}.`);
+  }
+  await requirePool(place);
+  const wasThere = await isThere(place);
+  return onPool(place.poolName, async () => {
+    const writer = await becomeWriter(place.lockFolder, options);
+    const signal = AbortSignal.any([options.signal, writer.fenced]);
+    let leavesNothing = false;
+    try {
+      const task = { linux, ranges, signal, onProgress: options.onProgress };
+      const result = await cloneInto(place, signal, (to) => cloneRanges({ ...task, to }));
+      leavesNothing = result.kind === 'not-supported' && !wasThere;
+      return result;
+    } finally {
+      await writer.leave(leavesNothing ? 'gone' : 'kept');
+    }
+  });
+}
+
+/** Makes the volume afresh; it appears under its name when it is complete and durable, and still wanted. */
+async function cloneInto(
+  place: Place,
+  signal: AbortSignal,
+  fill: (to: FileHandle) => Promise<string | null>,
+): Promise<CloneResult> {
+  await rm(place.unfinishedClone, { force: true });
+  try {
+    const handle = await openSparse(place.unfinishedClone, place.sizeBytes);
+    try {
+      const reason = await fill(handle);
+      if (reason !== null) return notSupported(reason);
+      await handle.sync();
+      signal.throwIfAborted();
+    } finally {
+      await handle.close();
+    }
+    await rename(place.unfinishedClone, place.file);
+    await syncFolder(place.folder);
+    return { kind: 'created' };
+  } finally {
+    await rm(place.unfinishedClone, { force: true });
+  }
+}
+
+function notSupported(reason: string): CloneResult {
+  return { kind: 'not-supported', reason };
+}
+
 /**
  * Lets the kernel copy every range to its offset in `to`; XFS and btrfs share the blocks instead of copying them.
  * Returns why the kernel can't do that between these files, or null when all is done.
  * @throws Refusal('BackupDamaged') if a source file is too short; the signal's reason
  */
-export async function cloneRanges(task: CloneTask): Promise<string | null> {
+async function cloneRanges(task: CloneTask): Promise<string | null> {
   const totalBytes = task.ranges.reduce((sum, range) => sum + range.lengthBytes, 0);
   let doneBytes = 0;
   try {
@@ -34,7 +98,7 @@ export async function cloneRanges(task: CloneTask): Promise<string | null> {
     return null;
   } catch (error) {
     if (hasCode(error, 'EXDEV')) return "the backup's objects lie on another file system";
-    if (hasCode(error, 'EOPNOTSUPP', 'ENOSYS')) return 'this file system cannot copy ranges between files';
+    if (hasCode(error, 'ENOTSUP', 'ENOSYS')) return 'this file system cannot copy ranges between files';
     throw error;
   }
 }

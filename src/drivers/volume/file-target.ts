@@ -109,7 +109,8 @@ export class FileTarget implements VolumeTarget {
       await this.parts.linux.punchHole({ fd: this.parts.handle.fd, offsetBytes }, lengthBytes);
       return true;
     } catch (error) {
-      if (!hasCode(error, 'EOPNOTSUPP', 'ENOSYS')) throw error;
+      // Node's name for EOPNOTSUPP.
+      if (!hasCode(error, 'ENOTSUP', 'ENOSYS')) throw error;
       this.canPunch = false;
       return false;
     }

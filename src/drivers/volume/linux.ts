@@ -1,3 +1,4 @@
+import { getSystemErrorName } from 'node:util';
 import type koffiModule from 'koffi' with { 'resolution-mode': 'import' };
 
 /** A place in an open file. */
@@ -76,12 +77,7 @@ function call(koffi: Koffi, { name, native }: NativeFunction, args: readonly unk
       const errno = koffi.errno();
       if (fault) reject(new Error(`${name} could not be called.`, { cause: fault }));
       else if (Number(result) >= 0) resolve(Number(result));
-      else reject(new SystemCallError(name, codeOf(koffi, errno)));
+      else reject(new SystemCallError(name, getSystemErrorName(-errno)));
     });
   });
-}
-
-function codeOf(koffi: Koffi, errno: number): string {
-  const [code] = Object.entries(koffi.os.errno).find(([, value]) => value === errno) ?? [];
-  return code ?? `errno ${errno}`;
 }

@@ -17,6 +17,8 @@ import { hasCode } from './system-error';
  * living process is free, whatever way that process ended.
  */
 export interface VolumeLock {
+  /** Path of the record that holds it: a file that isn't empty. */
+  readonly record: string;
   /** Others may take it; the epoch stays on record. Takes no space, so it works on a full pool. */
   release(): Promise<void>;
   /** Removes the lock with all memory of it, where there is no volume either. */
@@ -42,6 +44,7 @@ export async function lockVolume(folder: string, epoch: number): Promise<VolumeL
   }
   const record = join(folder, `${generation}`);
   return {
+    record,
     release: () => rename(record, `${record}.released`).catch(unlessGone),
     discard: async () => {
       // Renamed first: nobody ever sees a folder with a part of its records.

@@ -32,6 +32,12 @@ export class Writer {
     this.fenced.throwIfAborted();
   }
 
+  /** Path of the lock's record: a file beside the volume that isn't empty. */
+  get lockRecord(): string {
+    if (!this.lock) throw new Error('The writer has not entered.');
+    return this.lock.record;
+  }
+
   /** Gives the right back. Called once, when nothing of this writer is in flight any more. */
   async leave(volumeIs: 'kept' | 'gone' = 'kept'): Promise<void> {
     try {

@@ -8,7 +8,7 @@ import type { FilePool } from '../../../src/drivers/volume/file-pools';
 import { openVolumeDrivers } from '../../../src/drivers/volume/registry';
 import { runScript } from '../../support/child-process';
 import type { ScriptProcess } from '../../support/child-process';
-import { onLoopDevice, onTmpfs } from './mounts';
+import { onLoopDevice, onRamfs, onTmpfs } from './mounts';
 import { attempt, describeVolumeDriver, expectBytes, newVolume, pattern } from './volume-driver-contract';
 
 const MIB = 1024 ** 2;
@@ -249,6 +249,27 @@ describe('volume driver file', () => {
       const result = await driverOn(mounted()).createVolumeFromBackup(newVolume(POOL), [range], cloneOptions());
       expect(result).toEqual({ kind: 'not-supported', reason: "the backup's objects lie on another file system" });
       expect(await readdir(mounted())).toEqual([]);
+    });
+  });
+
+  onRamfs('on a file system that cannot punch holes', (mounted) => {
+    it('writes the zeros out, and awaits that before it closes', async () => {
+      const onRam = driverOn(mounted());
+      const volume = newVolume(POOL);
+      await onRam.createVolume(volume);
+      const target = await onRam.openTarget(volume, attempt(1));
+      await target.write(0, pattern(32 * MIB));
+      let zeroed = false;
+      const zeroing = target.zero(5, 32 * MIB - 10).then(() => (zeroed = true));
+      await target.close();
+      expect(zeroed).toBe(true);
+      await zeroing;
+      const again = await onRam.openTarget(volume, attempt(2));
+      const expected = Buffer.alloc(32 * MIB);
+      pattern(5).copy(expected);
+      pattern(32 * MIB).copy(expected, 32 * MIB - 5, 32 * MIB - 5);
+      expectBytes(await again.read(0, 32 * MIB), expected);
+      await again.close();
     });
   });
 

@@ -15,6 +15,11 @@ export function onTmpfs(sizeBytes: number, title: string, tests: OnFileSystem): 
   describeOn(title, tests, (path) => run('mount', '-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'tmpfs', path));
 }
 
+/** A file system that can't punch holes. */
+export function onRamfs(title: string, tests: OnFileSystem): void {
+  describeOn(title, tests, (path) => run('mount', '-t', 'ramfs', 'ramfs', path));
+}
+
 export function onLoopDevice(type: 'xfs', title: string, tests: OnFileSystem): void {
   describeOn(title, tests, (path, folder) => {
     const image = join(folder, 'image');
@@ -65,7 +70,8 @@ function mountFresh(mountOn: MountOn): Mount {
   return {
     path,
     unmount: () => {
-      run('umount', path);
+      // Lazily: a test that failed may have left a file open.
+      run('umount', '--lazy', path);
       remove();
     },
   };

@@ -1,0 +1,133 @@
+import { expectBackupFree, expectCleanSlate, messagesOf } from '../support/clean-slate';
+import { refusingDriver, stallingDriver, withoutNativeWay } from '../support/drivers';
+import { fixture } from '../support/fixtures';
+import { startHouse } from '../support/house';
+import { volumeSha256 } from '../support/volume-content';
+
+const chain = fixture('zlib-c4m-s32k-odd');
+
+describe('pools', () => {
+  it('takes the next pool when the best one refuses, as the scheduler of Cinder does (S-25)', async () => {
+    const house = await startHouse({
+      repository: chain.repoRoot,
+      pools: ['first', 'second'],
+      aroundDriver: (driver) => refusingDriver(driver, ({ poolName }) => poolName.endsWith('#first')),
+    });
+    try {
+      const backupId = await house.importChain(chain);
+
+      const volumeId = await house.create({ backupId });
+
+      const volume = await house.settled(volumeId);
+      expect(volume).toMatchObject({ status: 'available', host: `${house.config.host}@file#second` });
+      expect(await volumeSha256(house, volumeId, chain, 'second')).toBe(chain.contentSha256('inc3'));
+    } finally {
+      await house.stop();
+    }
+  });
+
+  it('ends in error when every pool refuses, saying why each did (S-22)', async () => {
+    const house = await startHouse({
+      repository: chain.repoRoot,
+      pools: ['first', 'second'],
+      aroundDriver: (driver) => refusingDriver(driver, () => true),
+    });
+    try {
+      const backupId = await house.importChain(chain);
+
+      const volumeId = await house.create({ backupId });
+
+      expect(await house.closed(volumeId)).toBe('FAILED');
+      await expectCleanSlate(house, volumeId, backupId);
+      const [message] = await messagesOf(house, volumeId);
+      expect(message).toContain('schedule allocate volume:Could not find any available weighted backend.');
+      expect(message).toContain('#first: the pool is full');
+      expect(message).toContain('#second: the pool is full');
+    } finally {
+      await house.stop();
+    }
+  });
+
+  it('ends in error when no pool is large enough, and reserves nothing (S-52)', async () => {
+    const house = await startHouse({
+      config: { backends: [] },
+      repository: chain.repoRoot,
+    });
+    try {
+      const backupId = await house.importChain(chain);
+
+      const volumeId = await house.create({ backupId });
+
+      expect(await house.closed(volumeId)).toBe('FAILED');
+      await expectCleanSlate(house, volumeId, backupId);
+    } finally {
+      await house.stop();
+    }
+  });
+
+  it('reserves what a volume takes, and gives it back with the deletion', async () => {
+    const house = await startHouse();
+    try {
+      const volumeId = await house.create({ sizeGib: 3 });
+      await house.settled(volumeId);
+      const [reserved] = await house.catalog.listPools();
+      expect(reserved).toMatchObject({ provisionedCapacityGib: 3 });
+
+      await house.remove(volumeId);
+      await house.client.workflow.getHandle(`delete-volume-${volumeId}`).result();
+
+      const [free] = await house.catalog.listPools();
+      expect(free).toMatchObject({ provisionedCapacityGib: 0 });
+    } finally {
+      await house.stop();
+    }
+  });
+
+  it('gives up when no byte moves for giveUpAfter, whoever holds it up', async () => {
+    const stall = stallingDriver();
+    const house = await startHouse({
+      repository: chain.repoRoot,
+      aroundDriver: (driver) => stall.around(withoutNativeWay(driver)),
+      config: { restore: { heartbeatTimeoutMs: 3_000, heartbeatThrottleMs: 200, giveUpAfterMs: 2_000 } },
+    });
+    try {
+      const backupId = await house.importChain(chain);
+
+      const volumeId = await house.create({ backupId });
+
+      expect(await house.closed(volumeId)).toBe('FAILED');
+      await expectCleanSlate(house, volumeId, backupId);
+      expect(await messagesOf(house, volumeId)).toEqual([expect.stringContaining('No byte has moved for')]);
+    } finally {
+      await house.stop();
+    }
+  });
+
+  it('frees volume and backup without waiting for a pool whose host is gone, and removes the data when it is back', async () => {
+    const stall = stallingDriver();
+    const house = await startHouse({
+      repository: chain.repoRoot,
+      aroundDriver: (driver) => stall.around(withoutNativeWay(driver)),
+    });
+    try {
+      const backupId = await house.importChain(chain);
+      const volumeId = await house.create({ backupId });
+      await stall.copying();
+      expect(house.volumes()).toEqual([`volume-${volumeId}`]);
+
+      await house.stopWorkers('data');
+      await house.client.workflow.getHandle(`create-volume-${volumeId}`).cancel();
+
+      expect(await house.settled(volumeId)).toMatchObject({ status: 'error', host: null });
+      await expectBackupFree(house, backupId);
+      expect(await house.closed(volumeId)).toBe('CANCELLED');
+      expect(house.volumes()).toEqual([`volume-${volumeId}`]);
+
+      await house.startWorkers('data');
+
+      await expectCleanSlate(house, volumeId, backupId);
+    } finally {
+      await house.stop();
+    }
+  });
+});
