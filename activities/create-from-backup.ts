@@ -9,7 +9,7 @@ import { writingAttempt } from './writing-attempt';
 import type { Attempt } from './writing-attempt';
 
 export type NativeResult =
-  | { readonly kind: 'created'; readonly written: WrittenVolume; readonly cloneMs: number; readonly verifyMs: number }
+  | { readonly kind: 'created'; readonly written: WrittenVolume }
   | { readonly kind: 'not-supported'; readonly reason: string };
 
 /**
@@ -54,17 +54,20 @@ async function clone({ house, driver, image, attempt, input }: Clone): Promise<N
   const result = await driver.createVolumeFromBackup(volume, await image.localRanges(), {
     epoch,
     signal,
-    onProgress: (doneBytes, totalBytes) => report({ phase: 'clone', doneBytes, totalBytes, bytesPerSecond: 0 }),
+    onProgress: (doneBytes, totalBytes) => {
+      const bytesPerSecond = (doneBytes * 1000) / Math.max(1, performance.now() - startedAt);
+      report({ phase: 'clone', doneBytes, totalBytes, bytesPerSecond });
+    },
   });
   if (result.kind === 'not-supported') return result;
-  const cloneMs = Math.round(performance.now() - startedAt);
+  const moveMs = Math.round(performance.now() - startedAt);
 
   const target = await driver.openTarget(volume, { epoch, signal });
   try {
-    const { elapsedMs: verifyMs } = await house.verifyTarget({ image, target, signal, onProgress: report });
+    const { elapsedMs } = await house.verifyTarget({ image, target, signal, onProgress: report });
     const { dataBytes } = image.plan;
-    const written = { epoch, location: driver.locate(volume), dataBytes, elapsedMs: cloneMs + verifyMs };
-    return { kind: 'created', written, cloneMs, verifyMs };
+    const verifyMs = Math.round(elapsedMs);
+    return { kind: 'created', written: { epoch, location: driver.locate(volume), dataBytes, moveMs, verifyMs } };
   } finally {
     await target.close();
   }

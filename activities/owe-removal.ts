@@ -28,7 +28,7 @@ export function removeVolume(house: DataHouse) {
 export async function settleDebts(house: DataHouse, backend: string): Promise<number> {
   const owed = await house.catalog.owedRemovals(backend);
   const tried = await Promise.allSettled(owed.map((debt) => removeVolume(house)(debt)));
-  const failures = tried.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  const failures = tried.filter((one) => one.status === 'rejected').map(({ reason }): unknown => reason);
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} of ${owed.length} could not be removed`);
   return owed.length;

@@ -3,7 +3,8 @@ import { Refusal } from '../src/domain/errors';
 import type { Progress } from '../src/domain/progress';
 import type { DataHouse } from './house';
 
-const HEARTBEAT_EVERY_MS = 500;
+/** The SDK sends far fewer: no more than `heartbeatThrottleMs` lets it. */
+const HEARTBEAT_EVERY_MS = 100;
 const NOTE_EVERY_MS = 5_000;
 /** The longest pause between two attempts of copySteps (workflows/steps.ts). */
 const LONGEST_BACKOFF_MS = 30_000;

@@ -53,9 +53,10 @@ function demoConfig(config: Config, folder: string): Config {
     api: { ...config.api, host: '127.0.0.1', port: 0 },
     database: { ...config.database, url: undefined },
     temporal: { ...config.temporal, address: undefined, uiUrl: undefined, namespace: 'rekindle' },
+    quota: { volumes: -1, gigabytes: -1, backups: -1, backupGigabytes: -1, perVolumeGigabytes: -1 },
     backends: [],
     repositories: [],
-    restore: { ...config.restore, heartbeatThrottleMs: 200 },
+    restore: { ...config.restore, heartbeatThrottleMs: 100 },
     worker: { ...config.worker, roles: ['control', 'data'] },
   };
 }

@@ -9,6 +9,6 @@ void runUntilStopped((config, log) =>
     log,
     env: readEnvironment(),
     say: (line) => process.stdout.write(`${line}\n`),
-    temporalPorts: config.temporal,
+    temporalPorts: { port: config.temporal.port, uiPort: config.temporal.uiPort },
   }),
 );

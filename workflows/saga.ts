@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancellationScope, isCancellation, log } from '@temporalio/workflow';
 import { refusalCodeOf } from './failures';
+import { show } from './on-display';
 
 /** Undoes one step. Safe to run twice, and a no-op if the step never took effect. */
 export type Compensation = (failure: unknown) => Promise<void>;
@@ -24,6 +25,7 @@ export async function saga<Result>(work: (undo: Undo) => Promise<Result>): Promi
     return await work((name, compensation) => registered.push({ name, compensation }));
   } catch (failure) {
     if (refusalCodeOf(failure) === 'Fenced') throw failure;
+    show('compensating', { details: `undoing, because of: ${describeFailure(failure)}` });
     await CancellationScope.nonCancellable(() => compensate(registered.reverse(), failure));
     throw failure;
   }

@@ -15,35 +15,36 @@ const heartbeat = z.object({
 type Heartbeat = z.infer<typeof heartbeat>;
 
 const MIB = 1024 ** 2;
-const REDRAW_EVERY_MS = 100;
+const REDRAW_EVERY_MS = 50;
 
 /** Draws the copy's heartbeat as a bar until `done`: what an operator sees in Temporal's UI under "pending activities". */
 export async function showProgress(client: Client, volumeId: string, done: Promise<unknown>): Promise<void> {
+  let latest: Heartbeat = { phase: 'waiting', doneBytes: 0, totalBytes: 0, bytesPerSecond: 0 };
   const bar = new SingleBar({
-    format: '  {phase} [{bar}] {percentage}% | {done} of {total} MiB | {rate} MiB/s',
+    format: '  {phase} [{bar}] {percentage}% | {doneMib} of {totalMib} MiB | {rateMib} MiB/s',
     barsize: 32,
     hideCursor: true,
     noTTYOutput: true,
     notTTYSchedule: 1_000,
   });
-  bar.start(1, 0, { phase: 'waiting', done: '0', total: '?', rate: '-' });
+  bar.start(1, 0, wordsOf(latest));
   const over = done.then(() => true);
   do {
-    const latest = await latestHeartbeat(client, volumeId);
-    if (latest) draw(bar, latest);
+    latest = (await latestHeartbeat(client, volumeId)) ?? latest;
+    draw(bar, latest);
   } while (!(await Promise.race([over, sleep(REDRAW_EVERY_MS, false)])));
-  bar.update(bar.getTotal(), { phase: 'done' });
+  draw(bar, { ...latest, phase: 'done', doneBytes: latest.totalBytes });
   bar.stop();
 }
 
-function draw(bar: SingleBar, { phase, doneBytes, totalBytes, bytesPerSecond }: Heartbeat): void {
-  bar.setTotal(Math.max(totalBytes, 1));
-  bar.update(doneBytes, {
-    phase,
-    done: (doneBytes / MIB).toFixed(0),
-    total: (totalBytes / MIB).toFixed(0),
-    rate: (bytesPerSecond / MIB).toFixed(0),
-  });
+function draw(bar: SingleBar, heartbeat: Heartbeat): void {
+  bar.setTotal(Math.max(heartbeat.totalBytes, 1));
+  bar.update(heartbeat.phase === 'done' ? bar.getTotal() : heartbeat.doneBytes, wordsOf(heartbeat));
+}
+
+function wordsOf({ phase, doneBytes, totalBytes, bytesPerSecond }: Heartbeat): Record<string, string> {
+  const inMib = (bytes: number): string => (bytes / MIB).toFixed(1);
+  return { phase, doneMib: inMib(doneBytes), totalMib: inMib(totalBytes), rateMib: inMib(bytesPerSecond) };
 }
 
 async function latestHeartbeat(client: Client, volumeId: string): Promise<Heartbeat | null> {

@@ -23,7 +23,10 @@ export function openCatalog(config: Config, log: Logger): Promise<Catalog> {
 }
 
 export function temporalTarget(config: Config): TemporalTarget {
-  return { address: config.temporal.address ?? `127.0.0.1:${config.temporal.port}`, namespace: config.temporal.namespace };
+  return {
+    address: config.temporal.address ?? `127.0.0.1:${config.temporal.port}`,
+    namespace: config.temporal.namespace,
+  };
 }
 
 /** A process none of whose parts dies by itself. */
