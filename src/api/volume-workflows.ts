@@ -59,10 +59,15 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
   };
 }
 
+const POLICY = {
+  workflowIdConflictPolicy: 'USE_EXISTING',
+  // A worker that is killed in the middle of a workflow task holds it up for so long, and not for the default of 10 s.
+  workflowTaskTimeout: '3s',
+} as const;
 /** A volume id is used once, also when its creation is long over. */
-const CREATE_POLICY = { workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'REJECT_DUPLICATE' } as const;
+const CREATE_POLICY = { ...POLICY, workflowIdReusePolicy: 'REJECT_DUPLICATE' } as const;
 /** A deletion that was refused or failed may be asked for again. */
-const DELETE_POLICY = { workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
+const DELETE_POLICY = { ...POLICY, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
 
 function creation(request: CreateVolumeRequest, taskQueue: string) {
   return new WithStartWorkflowOperation<typeof createVolume>('createVolume', {

@@ -8,7 +8,7 @@ const volumeBody = z.object({ volume: z.object({ id: z.string(), status: z.strin
 export interface Cinder {
   importChain(chain: DemoChain): Promise<void>;
   /** Answers the id of the volume as soon as the request is accepted. */
-  createVolume(backupId: string, name: string): Promise<string>;
+  createVolume(volume: { readonly name: string; readonly size?: number; readonly backup_id?: string }): Promise<string>;
   /** Polls until the volume is no longer `creating`. */
   awaitCreated(volumeId: string, everyMs: number): Promise<string>;
 }
@@ -38,8 +38,8 @@ export function cinderAt(apiUrl: string): Cinder {
     importChain: async ({ records }) => {
       for (const record of records) await call('POST', '/backups/import_record', record);
     },
-    createVolume: async (backupId, name) => {
-      const answer = await call('POST', '/volumes', { volume: { backup_id: backupId, name } });
+    createVolume: async (volume) => {
+      const answer = await call('POST', '/volumes', { volume });
       return volumeBody.parse(answer).volume.id;
     },
     awaitCreated: async (volumeId, everyMs) => {

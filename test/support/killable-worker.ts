@@ -20,8 +20,11 @@ void runUntilStopped((config, log) =>
   startTogether(log, async (parts) => {
     installRuntime(log);
     const catalog = await openCatalog(config, log);
+    parts.add('catalog', () => catalog.close());
     const client = await connectClient(temporalTarget(config));
+    parts.add('Temporal client', () => client.connection.close());
     const connection = await connectNative(temporalTarget(config));
+    parts.add('connection of the workers', () => connection.close());
     const repositories = openBackupDrivers(config.repositories);
     const workers = await startWorkers({
       config,
