@@ -8,7 +8,8 @@ import type { OpenImage } from '../src/image/backup-image';
 export interface ControlHouse {
   readonly catalog: Catalog;
   readonly runs: WorkflowRuns;
-  readonly queuesOf: (backend: string) => { readonly poolQueue: string; readonly copyQueue: string };
+  /** Which queues the workers of a pool listen on. */
+  readonly queuesOf: (poolName: string) => { readonly poolQueue: string; readonly copyQueue: string };
   readonly settings: {
     readonly defaults: AcceptanceDefaults;
     /** A create that makes no progress for so long ends in `error`. */

@@ -1,6 +1,5 @@
 import { Refusal } from '../src/domain/errors';
 import { choosePool } from '../src/domain/placement';
-import { backendOf } from '../src/domain/pool';
 import type { ControlHouse } from './house';
 
 /** Where a volume goes, and which queues its host's workers listen on. */
@@ -46,7 +45,7 @@ export function releaseCapacity(house: ControlHouse) {
 }
 
 export function placementOn(house: ControlHouse, poolName: string): Placement {
-  return { poolName, ...house.queuesOf(backendOf(poolName)) };
+  return { poolName, ...house.queuesOf(poolName) };
 }
 
 /** A pool that was tried and refused says why; the scheduler knows only that it is excluded. */

@@ -16,14 +16,14 @@ const pool = z.strictObject({
   reservedPercentage: z.int().min(0).max(100).default(0),
   thinProvisioning: z.boolean().default(true),
   maxOverSubscriptionRatio: z.number().min(1).default(20),
+  /** Copies onto this pool that run at once; more wait their turn. */
+  maxCopies: z.int().min(1).max(64).default(2),
 });
 
 const backend = z.strictObject({
   name,
   driver: z.literal('file'),
   pools: z.array(pool).min(1),
-  /** Copies that run at once; more wait their turn. */
-  maxCopies: z.int().min(1).max(64).default(2),
 });
 
 const repository = z.strictObject({ driver: z.literal('posix'), path: z.string().min(1) });

@@ -13,9 +13,9 @@ export function poolQueue(backend: string): string {
   return `rekindle-pool:${backend}`;
 }
 
-/** Copies onto a backend (`host@backend`): apart from the short calls, which must not wait behind hours of copying. */
-export function copyQueue(backend: string): string {
-  return `rekindle-copy:${backend}`;
+/** Copies onto a pool (`host@backend#pool`): apart from the short calls, which must not wait behind hours of copying. */
+export function copyQueue(poolName: string): string {
+  return `rekindle-copy:${poolName}`;
 }
 
 export function createWorkflowId(volumeId: string): string {

@@ -71,11 +71,12 @@ function withDefaults(config: Config): Config {
     reservedPercentage: 0,
     thinProvisioning: true,
     maxOverSubscriptionRatio: 20,
+    maxCopies: 2,
   };
   return {
     ...config,
     host: config.host || hostname(),
-    backends: backend ? config.backends : [{ name: 'file', driver: 'file', maxCopies: 2, pools: [pool] }],
+    backends: backend ? config.backends : [{ name: 'file', driver: 'file', pools: [pool] }],
     repositories:
       config.repositories.length > 0 ? config.repositories : [{ driver: 'posix', path: join(dataDir, 'backups') }],
   };

@@ -10,34 +10,36 @@ export interface DataWorkerOptions {
   readonly namespace: string;
   /** `host@backend` */
   readonly backend: string;
-  readonly maxCopies: number;
+  /** Its pools, and how many copies each takes at once. */
+  readonly pools: readonly { readonly poolName: string; readonly maxCopies: number }[];
   readonly heartbeatThrottleMs: number;
   readonly interceptors: readonly ActivityInterceptorsFactory[];
   readonly house: DataHouse;
 }
 
-/** Serves one backend: one worker for short driver calls, one for copies, so that the first never wait for the second. */
-export function createDataWorkers(options: DataWorkerOptions): Promise<[Worker, Worker]> {
-  const { connection, namespace, backend, maxCopies, heartbeatThrottleMs, interceptors, house } = options;
+/** Serves one backend: one worker for short driver calls, and one for the copies of each pool, so that neither waits for the other. */
+export function createDataWorkers(options: DataWorkerOptions): Promise<Worker[]> {
+  const { connection, namespace, backend, pools, heartbeatThrottleMs, interceptors, house } = options;
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
     interceptors: { activity: [refusalsAreFinal, ...interceptors] },
-    // A copy leaves at once and goes on elsewhere; its checkpoint is not in the process.
+    // A copy leaves at once and is begun anew elsewhere; nothing that it needs is in the process.
     shutdownGraceTime: '1s',
     shutdownForceTime: '20s',
   };
-  return Promise.all([
-    Worker.create({ ...common, taskQueue: poolQueue(backend), activities: poolSteps(house) }),
+  const short = Worker.create({ ...common, taskQueue: poolQueue(backend), activities: poolSteps(house) });
+  const copies = pools.map(({ poolName, maxCopies }) =>
     Worker.create({
       ...common,
-      taskQueue: copyQueue(backend),
+      taskQueue: copyQueue(poolName),
       activities: copySteps(house),
       maxConcurrentActivityTaskExecutions: maxCopies,
-      maxConcurrentActivityTaskPolls: 2,
+      maxConcurrentActivityTaskPolls: Math.min(2, maxCopies),
       // Cancellation, pause and reset arrive with the answer to a heartbeat only.
       maxHeartbeatThrottleInterval: heartbeatThrottleMs,
       defaultHeartbeatThrottleInterval: heartbeatThrottleMs,
     }),
-  ]);
+  );
+  return Promise.all([short, ...copies]);
 }

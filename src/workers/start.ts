@@ -75,7 +75,7 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
     house: {
       catalog,
       runs: temporalRuns(client),
-      queuesOf: (backend) => ({ poolQueue: poolQueue(backend), copyQueue: copyQueue(backend) }),
+      queuesOf: (poolName) => ({ poolQueue: poolQueue(backendOf(poolName)), copyQueue: copyQueue(poolName) }),
       settings: {
         defaults: { volumeType: config.defaultVolumeType, availabilityZone: config.availabilityZone },
         giveUpAfterMs: config.restore.giveUpAfterMs,
@@ -102,17 +102,14 @@ function dataHouse({ config, catalog, volumeDrivers, backupDriverOf }: WorkerPar
   };
 }
 
-function dataWorkers(
-  { config, connection, interceptors = [] }: WorkerParts,
-  house: DataHouse,
-  backend: string,
-): Promise<[Worker, Worker]> {
+function dataWorkers(parts: WorkerParts, house: DataHouse, backend: string): Promise<Worker[]> {
+  const { config, connection, interceptors = [] } = parts;
   const configured = config.backends.find(({ name }) => `${config.host}@${name}` === backend);
   return createDataWorkers({
     connection,
     namespace: config.temporal.namespace,
     backend,
-    maxCopies: configured?.maxCopies ?? 1,
+    pools: (configured?.pools ?? []).map(({ name, maxCopies }) => ({ poolName: `${backend}#${name}`, maxCopies })),
     heartbeatThrottleMs: config.restore.heartbeatThrottleMs,
     interceptors,
     house,

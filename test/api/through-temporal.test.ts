@@ -27,7 +27,7 @@ beforeAll(async () => {
   const house = {
     catalog: api.catalog,
     runs: { cancelCreation: async () => undefined },
-    queuesOf: (backend: string) => ({ poolQueue: `pool-${backend}`, copyQueue: `copy-${backend}` }),
+    queuesOf: (poolName: string) => ({ poolQueue: `pool-${poolName}`, copyQueue: `copy-${poolName}` }),
     settings: { defaults: DEFAULTS, giveUpAfterMs: 60_000, heartbeatTimeoutMs: 3_000, reportMaxAgeMs: 60_000 },
   };
   const worker = await Worker.create({

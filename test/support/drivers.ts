@@ -33,12 +33,7 @@ export function stallingDriver(): Stall {
 
 function hanging(target: VolumeTarget, signal: AbortSignal, begin: () => void): VolumeTarget {
   return {
-    sizeBytes: target.sizeBytes,
-    isZeroed: target.isZeroed,
-    read: (offset, length) => target.read(offset, length),
-    zero: (offset, length) => target.zero(offset, length),
-    flush: () => target.flush(),
-    close: () => target.close(),
+    ...passedThrough(target),
     write: async (offset, data) => {
       await target.write(offset, data);
       begin();
@@ -61,5 +56,36 @@ export function refusingDriver(
       if (refuses(volume)) throw new Refusal('PoolRefused', 'the pool is full');
       await driver.createVolume(volume);
     },
+  };
+}
+
+/** A pool that has room for one write. */
+export function fullAfterFirstWrite(driver: VolumeDriver): VolumeDriver {
+  return {
+    ...withoutNativeWay(driver),
+    openTarget: async (volume, options) => {
+      const target = await driver.openTarget(volume, options);
+      let written = false;
+      return {
+        ...passedThrough(target),
+        write: async (offset, data) => {
+          if (written) throw new Refusal('PoolRefused', `Pool ${volume.poolName} is full.`);
+          written = true;
+          await target.write(offset, data);
+        },
+      };
+    },
+  };
+}
+
+function passedThrough(target: VolumeTarget): VolumeTarget {
+  return {
+    sizeBytes: target.sizeBytes,
+    isZeroed: target.isZeroed,
+    write: (offset, data) => target.write(offset, data),
+    read: (offset, length) => target.read(offset, length),
+    zero: (offset, length) => target.zero(offset, length),
+    flush: () => target.flush(),
+    close: () => target.close(),
   };
 }

@@ -36,6 +36,8 @@ export interface HouseOptions {
   readonly repository?: string;
   /** Names of the pools; each is a folder. */
   readonly pools?: readonly string[];
+  /** Copies that each pool takes at once. */
+  readonly maxCopies?: number;
   /** A chance to put a fault in front of a driver. */
   readonly aroundDriver?: (driver: VolumeDriver) => VolumeDriver;
   readonly interceptors?: readonly ActivityInterceptorsFactory[];
@@ -80,7 +82,13 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const config = parseConfig({
     logLevel: 'silent',
     host: `host-${randomUUID().slice(0, 8)}`,
-    backends: [{ name: 'file', driver: 'file', pools: pools.map((name) => ({ name, path: poolPath(name) })) }],
+    backends: [
+      {
+        name: 'file',
+        driver: 'file',
+        pools: pools.map((name) => ({ name, path: poolPath(name), maxCopies: options.maxCopies })),
+      },
+    ],
     repositories: [{ driver: 'posix', path: options.repository ?? path.join(folder, 'backups') }],
     quota: { volumes: -1, gigabytes: -1, backups: -1, backupGigabytes: -1 },
     restore: { heartbeatTimeoutMs: 3_000, heartbeatThrottleMs: 200 },

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { GIB } from '../../src/domain/volume';
-import { fixture, LABELS, SMALL_FIXTURES } from '../support/fixtures';
+import { BIG_FIXTURES, fixture, LABELS, SMALL_FIXTURES } from '../support/fixtures';
 import { startHouse } from '../support/house';
 import type { House } from '../support/house';
 import { volumeSha256 } from '../support/volume-content';
@@ -9,7 +9,7 @@ import { volumeSha256 } from '../support/volume-content';
 describe('creating a volume from a backup', () => {
   let house: House;
 
-  describe.each(SMALL_FIXTURES)('%s, written by Cinder', (name) => {
+  describe.each([...SMALL_FIXTURES, ...BIG_FIXTURES])('%s, written by Cinder', (name) => {
     const chain = fixture(name);
 
     beforeAll(async () => {

@@ -1,7 +1,8 @@
+import { createWorkflowId } from '../../src/temporal';
 import { expectBackupFree, expectCleanSlate, messagesOf } from '../support/clean-slate';
-import { refusingDriver, stallingDriver, withoutNativeWay } from '../support/drivers';
+import { fullAfterFirstWrite, refusingDriver, stallingDriver, withoutNativeWay } from '../support/drivers';
 import { fixture } from '../support/fixtures';
-import { startHouse } from '../support/house';
+import { eventually, startHouse } from '../support/house';
 import { volumeSha256 } from '../support/volume-content';
 
 const chain = fixture('zlib-c4m-s32k-odd');
@@ -60,6 +61,64 @@ describe('pools', () => {
 
       expect(await house.closed(volumeId)).toBe('FAILED');
       await expectCleanSlate(house, volumeId, backupId);
+    } finally {
+      await house.stop();
+    }
+  });
+
+  it('ends in error when a pool runs full in the middle of a copy: what has been moved is not moved again (W-25)', async () => {
+    const house = await startHouse({
+      repository: chain.repoRoot,
+      pools: ['first', 'second'],
+      aroundDriver: fullAfterFirstWrite,
+    });
+    try {
+      const backupId = await house.importChain(chain);
+
+      const volumeId = await house.create({ backupId });
+
+      expect(await house.closed(volumeId)).toBe('FAILED');
+      await expectCleanSlate(house, volumeId, backupId);
+      expect(await messagesOf(house, volumeId)).toEqual([
+        expect.stringMatching(/create volume from backend storage:Driver failed to create the volume\. .* is full/),
+      ]);
+    } finally {
+      await house.stop();
+    }
+  });
+
+  it('lets no more copies run at once on a pool than it is configured for', async () => {
+    const stall = stallingDriver();
+    const opened: string[] = [];
+    const house = await startHouse({
+      repository: chain.repoRoot,
+      config: { database: { backupLock: 'shared' } },
+      maxCopies: 1,
+      aroundDriver: (driver) =>
+        stall.around({
+          ...withoutNativeWay(driver),
+          openTarget: (volume, options) => {
+            opened.push(volume.id);
+            return driver.openTarget(volume, options);
+          },
+        }),
+    });
+    try {
+      const backupId = await house.importChain(chain);
+      const first = await house.create({ backupId });
+      await stall.copying();
+
+      const second = await house.create({ backupId });
+      // Short calls pass the waiting copies; by the time they are through, an unlimited second copy would have begun.
+      const empty = await house.create({ sizeGib: 1 });
+      expect(await house.settled(empty)).toMatchObject({ status: 'available' });
+      expect(opened).toEqual([first]);
+
+      await house.client.workflow.getHandle(createWorkflowId(first)).cancel();
+      await eventually(async () => (opened.includes(second) ? true : null));
+      await house.client.workflow.getHandle(createWorkflowId(second)).cancel();
+      expect(await house.closed(second)).toBe('CANCELLED');
+      await expectBackupFree(house, backupId);
     } finally {
       await house.stop();
     }
