@@ -56,7 +56,7 @@ async function startParts(options: OneMachineOptions, parts: StartedParts): Prom
   const worker = await startWorkerProcess(config, log);
   parts.add('worker', () => worker.stop());
   const api = await startApiProcess(config, log);
-  parts.add('api', () => api.stop());
+  parts.add('API', () => api.stop());
   say(`The API answers at ${api.url}`);
   return { config, apiUrl: api.url, uiUrl: config.temporal.uiUrl ?? null, failed: worker.failed };
 }

@@ -13,8 +13,9 @@ export interface Stall {
   readonly copying: () => Promise<void>;
 }
 
-/** A disk that takes the first write and then answers no more. */
-export function stallingDriver(): Stall {
+/** A disk that takes the first write and then answers no more; of `times` copies, then it is well again. */
+export function stallingDriver(times = Infinity): Stall {
+  let stalled = 0;
   let begin: () => void = () => undefined;
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
@@ -25,6 +26,8 @@ export function stallingDriver(): Stall {
       ...driver,
       openTarget: async (volume, options) => {
         const target = await driver.openTarget(volume, options);
+        if (stalled >= times) return target;
+        stalled += 1;
         return hanging(target, options.signal, begin);
       },
     }),

@@ -1,0 +1,112 @@
+import { createWorkflowId } from '../../src/temporal';
+import { stallingDriver, withoutNativeWay } from '../support/drivers';
+import { fixture } from '../support/fixtures';
+import { eventually, startHouse } from '../support/house';
+import type { House } from '../support/house';
+import { volumeSha256 } from '../support/volume-content';
+
+const chain = fixture('zlib-c4m-s32k-odd');
+
+/** temporal/api/enums/v1/workflow.proto: paused, with no attempt running any more (5 is only "pause requested"). */
+const PAUSED = 4;
+
+describe("an operator in Temporal's UI", () => {
+  let house: House;
+  let copying: () => Promise<void>;
+
+  beforeEach(async () => {
+    const stall = stallingDriver(1);
+    copying = stall.copying;
+    house = await startHouse({
+      repository: chain.repoRoot,
+      aroundDriver: (driver) => stall.around(withoutNativeWay(driver)),
+    });
+  });
+  afterEach(() => house.stop());
+
+  it('pauses a copy, which leaves the disk alone, and lets it go on', async () => {
+    const backupId = await house.importChain(chain);
+    const volumeId = await house.create({ backupId });
+    await copying();
+    const activity = {
+      namespace: house.config.temporal.namespace,
+      execution: { workflowId: createWorkflowId(volumeId) },
+    };
+
+    await house.client.workflowService.pauseActivity({ ...activity, id: 'restore-backup' });
+
+    const paused = await eventually(async () => {
+      const copy = await pendingCopy(volumeId);
+      return copy?.state === PAUSED ? copy : null;
+    });
+    expect(paused.activityType?.name).toBe('restoreBackup');
+    expect(await house.volume(volumeId)).toMatchObject({ status: 'creating' });
+
+    await house.client.workflowService.unpauseActivity({ ...activity, id: 'restore-backup' });
+
+    expect(await house.settled(volumeId)).toMatchObject({ status: 'available' });
+    expect(await volumeSha256(house, volumeId, chain)).toBe(chain.contentSha256('inc3'));
+  });
+
+  it('sees how far a copy is, in a heartbeat', async () => {
+    const backupId = await house.importChain(chain);
+    const volumeId = await house.create({ backupId });
+    await copying();
+
+    const progress = await eventually(async () => {
+      const [payload] = (await pendingCopy(volumeId))?.heartbeatDetails?.payloads ?? [];
+      return payload?.data ? JSON.parse(Buffer.from(payload.data).toString()) : null;
+    });
+
+    expect(progress).toEqual({
+      phase: expect.stringMatching(/plan|copy/),
+      doneBytes: expect.any(Number),
+      totalBytes: expect.any(Number),
+      bytesPerSecond: expect.any(Number),
+      attempt: 1,
+      epoch: expect.any(Number),
+    });
+    await house.client.workflow.getHandle(createWorkflowId(volumeId)).cancel();
+    await house.closed(volumeId);
+  });
+
+  it('finds the request by its attributes and reads in words what it does, in a short history', async () => {
+    const backupId = await house.importChain(chain);
+    const volumeId = await house.create({ backupId, name: 'mail', sizeGib: 3 });
+    await copying();
+    const handle = house.client.workflow.getHandle(createWorkflowId(volumeId));
+
+    const description = await eventually(async () => {
+      const seen = await handle.describe();
+      return stateOf(seen) === 'copying' ? seen : null;
+    });
+
+    expect(await description.staticSummary()).toMatch(/mail.*3 GiB.*from backup/);
+    expect(Object.fromEntries(attributesOf(description))).toMatchObject({
+      VolumeId: volumeId,
+      BackupId: backupId,
+      SizeGiB: 3,
+      Backend: `${house.config.host}@file#default`,
+      RestoreMode: 'copy',
+    });
+    await handle.cancel();
+    await house.closed(volumeId);
+    const { events } = await handle.fetchHistory();
+    expect(events!.length).toBeLessThan(150);
+  });
+
+  type Description = Awaited<ReturnType<ReturnType<House['client']['workflow']['getHandle']>['describe']>>;
+
+  function attributesOf(description: Description): [string, unknown][] {
+    return description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
+  }
+
+  function stateOf(description: Description): unknown {
+    return Object.fromEntries(attributesOf(description))['RestoreState'];
+  }
+
+  async function pendingCopy(volumeId: string) {
+    const { raw } = await house.client.workflow.getHandle(createWorkflowId(volumeId)).describe();
+    return raw.pendingActivities?.find(({ activityId }) => activityId === 'restore-backup');
+  }
+});
