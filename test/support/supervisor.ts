@@ -30,8 +30,7 @@ export function supervise(start: () => ProductProcess): Supervisor {
     failed,
     stop: async () => {
       stopping = true;
-      current.child.kill('SIGTERM');
-      await watching;
+      await current.stop('SIGTERM');
     },
   };
 }

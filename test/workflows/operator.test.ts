@@ -37,7 +37,7 @@ describe("an operator in Temporal's UI", () => {
 
     const paused = await eventually(async () => {
       const copy = await pendingCopy(volumeId);
-      return copy?.state === PAUSED ? copy : null;
+      return Number(copy?.state) === PAUSED ? copy : null;
     });
     expect(paused.activityType?.name).toBe('restoreBackup');
     expect(await house.volume(volumeId)).toMatchObject({ status: 'creating' });
@@ -53,9 +53,9 @@ describe("an operator in Temporal's UI", () => {
     const volumeId = await house.create({ backupId });
     await copying();
 
-    const progress = await eventually(async () => {
+    const progress: unknown = await eventually<unknown>(async () => {
       const [payload] = (await pendingCopy(volumeId))?.heartbeatDetails?.payloads ?? [];
-      return payload?.data ? JSON.parse(Buffer.from(payload.data).toString()) : null;
+      return payload?.data ? (JSON.parse(Buffer.from(payload.data).toString()) as unknown) : null;
     });
 
     expect(progress).toEqual({

@@ -59,7 +59,7 @@ async function cloneInto(
 ): Promise<CloneResult> {
   await rm(place.unfinishedClone, { force: true });
   try {
-    const handle = await openSparse(place.unfinishedClone, place.sizeBytes);
+    const handle = await openSparse(place.unfinishedClone, place.sizeBytes, 'wx');
     try {
       const reason = await fill(handle);
       if (reason !== null) return notSupported(reason);

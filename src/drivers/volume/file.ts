@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { link, open, readdir, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,22 +31,30 @@ export function fileVolumeDriver(config: FileBackend): Required<VolumeDriver> {
   };
 }
 
+/**
+ * The draft has one name, so that the one of a process that was killed is used up, or removed, by the next attempt. Two at once
+ * make the same empty file; whoever links second, or finds the draft gone, finds the volume made.
+ */
 async function createVolume(place: Place): Promise<void> {
   await requirePool(place);
-  if (await isThere(place)) return;
-  const draft = `${place.file}.${randomUUID()}.draft`;
   await onPool(place.poolName, async () => {
     try {
-      await (await openSparse(draft, place.sizeBytes)).close();
-      // Appears whole or not at all; `link`, unlike `rename`, never replaces a volume that another call has just made.
-      await link(draft, place.file);
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST') || !(await isThere(place))) throw error;
+      if (!(await isThere(place))) await linkDraft(place);
     } finally {
-      await rm(draft, { force: true });
+      await rm(place.draft, { force: true });
     }
     await syncFolder(place.folder);
   });
+}
+
+/** The volume appears whole or not at all; `link`, unlike `rename`, never replaces one that another call has just made. */
+async function linkDraft(place: Place): Promise<void> {
+  try {
+    await (await openSparse(place.draft, place.sizeBytes, 'a')).close();
+    await link(place.draft, place.file);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST', 'ENOENT') || !(await isThere(place))) throw error;
+  }
 }
 
 async function deleteVolume(place: Place): Promise<void> {

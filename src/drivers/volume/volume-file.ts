@@ -15,6 +15,8 @@ export interface Place {
   readonly sizeBytes: number;
   readonly file: string;
   readonly lockFolder: string;
+  /** The volume while it is being made: an empty file, never written to under this name. */
+  readonly draft: string;
   /** The volume while it is being cloned. */
   readonly unfinishedClone: string;
 }
@@ -28,7 +30,7 @@ export function placeOf({ id, sizeGib, poolName }: VolumeOnPool, { host, backend
   if (!pool) throw new Refusal('PoolRefused', `Pool ${poolName} is not configured on this worker.`);
   const folder = resolve(pool.path);
   const file = join(folder, `volume-${id}`);
-  const paths = { folder, file, lockFolder: `${file}.lock`, unfinishedClone: `${file}.clone` };
+  const paths = { folder, file, lockFolder: `${file}.lock`, draft: `${file}.draft`, unfinishedClone: `${file}.clone` };
   return { volumeId: id, poolName, sizeBytes: sizeGib * GIB, ...paths };
 }
 
@@ -55,9 +57,12 @@ export async function isThere({ file, sizeBytes }: Place): Promise<boolean> {
   throw new Refusal('InvalidVolume', `${file} has ${found.size} bytes, but the volume has ${sizeBytes}.`);
 }
 
-/** Makes a file that reads zero and takes no space. @throws EEXIST */
-export async function openSparse(path: string, sizeBytes: number): Promise<FileHandle> {
-  const handle = await open(path, 'wx', 0o600);
+/**
+ * Makes a file that reads zero and takes no space. `wx` makes a new one; `a` takes one that is there, which must never have been
+ * written to. @throws EEXIST
+ */
+export async function openSparse(path: string, sizeBytes: number, flags: 'wx' | 'a'): Promise<FileHandle> {
+  const handle = await open(path, flags, 0o600);
   try {
     await handle.truncate(sizeBytes);
     await handle.datasync();

@@ -69,6 +69,20 @@ describe('volume driver file', () => {
     expect(driver.locate(volume)).toBe(join(folder, `volume-${volume.id}`));
   });
 
+  it.each(['before', 'after'])(
+    'uses up what a process left that was killed just %s it had made the volume',
+    async (when) => {
+      const volume = newVolume(POOL);
+      if (when === 'after') await driver.createVolume(volume);
+      await writeFile(`${driver.locate(volume)}.draft`, '');
+
+      await driver.createVolume(volume);
+
+      expect(await readdir(folder)).toEqual([`volume-${volume.id}`]);
+      expect((await stat(driver.locate(volume))).size).toBe(GIB);
+    },
+  );
+
   it('leaves nothing in the folder when a volume is deleted, nor of attempts that were killed', async () => {
     const volume = newVolume(POOL);
     await driver.createVolume(volume);
