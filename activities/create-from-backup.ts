@@ -1,5 +1,6 @@
 import { Refusal } from '../src/domain/errors';
 import { GIB } from '../src/domain/volume';
+import { requireUnencrypted } from '../src/domain/volume-metadata';
 import type { VolumeDriver } from '../src/drivers/volume/driver';
 import type { BackupImage } from '../src/image/backup-image';
 import type { DataHouse } from './house';
@@ -14,8 +15,8 @@ export type NativeResult =
 
 /**
  * The specification's `create_volume_from_backup`: plans the restore, so that a backup that can't be restored is refused before
- * any volume is made; then the driver's own way, whose result is verified like any other copy.
- * That a driver has no such way is a value, not an exception.
+ * any volume is made, and notes what the backup says of its volume; then the driver's own way, whose result is verified like
+ * any other copy. That a driver has no such way is a value, not an exception.
  */
 export function createFromBackup(house: DataHouse) {
   return async (input: BackupOnPool): Promise<NativeResult> =>
@@ -23,6 +24,9 @@ export function createFromBackup(house: DataHouse) {
       const driver = house.volumeDriverOf(input.poolName);
       const image = await openImage(house, input.backupId, attempt.signal);
       requireFits(image, input.sizeGib);
+      // The record may not know of the key (W-14): `volume_meta` does.
+      requireUnencrypted(image.backupId, image.volumeMeta?.encryptionKeyId ?? null);
+      await house.catalog.noteBackupMetadata(input.volumeId, attempt.epoch, image.volumeMeta);
       return clone({ house, driver, image, attempt, input });
     });
 }

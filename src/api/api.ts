@@ -15,6 +15,7 @@ import { routerOf } from './route';
 import type { ApiSettings } from './settings';
 import { snapshotRoutes } from './snapshots';
 import { versionRouter } from './versions';
+import { volumeActionRoutes } from './volume-actions';
 import { volumeTypeRoutes } from './volume-types';
 import type { VolumeWorkflows } from './volume-workflows';
 import { volumeRoutes } from './volumes';
@@ -36,6 +37,7 @@ const V3_WITH_PROJECT = /^\/v3\/(?<project>[0-9a-f-]+)(?=\/)/;
 export function createApi({ catalog, workflows, log, settings }: ApiParts): express.Application {
   const routes = [
     ...volumeRoutes({ ...settings, catalog, workflows }),
+    ...volumeActionRoutes({ catalog }),
     ...backupRoutes({ ...settings, catalog }),
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),

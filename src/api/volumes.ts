@@ -40,11 +40,12 @@ async function create(call: Call, parts: VolumeParts): Promise<Reply> {
 }
 
 async function show(call: Call, catalog: CatalogReader): Promise<Reply> {
-  const volume = await findVisible(call, catalog);
+  const volume = await findVisibleVolume(call, catalog);
   return { status: 200, body: { volume: volumeView(call, volume) } };
 }
 
-async function findVisible({ id, caller }: Call, catalog: CatalogReader): Promise<Volume> {
+/** @throws Problem 404 */
+export async function findVisibleVolume({ id, caller }: Call, catalog: CatalogReader): Promise<Volume> {
   const volume = await catalog.findVolume(id, visibleTo(caller));
   if (!volume) throw notFound('Volume', id);
   return volume;
@@ -88,7 +89,7 @@ function readBootable(text: string): boolean {
 async function remove(call: Call, { catalog, workflows }: VolumeParts): Promise<Reply> {
   booleanParameter(call.query, 'cascade');
   if (call.version >= SINCE.forcedDeletion) booleanParameter(call.query, 'force');
-  const { id: volumeId, projectId } = await findVisible(call, catalog);
+  const { id: volumeId, projectId } = await findVisibleVolume(call, catalog);
   try {
     await workflows.remove({ volumeId, projectId, requestId: call.requestId });
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Pool, PoolReport } from '../domain/pool';
 import type { QuotaLimits, QuotaUsage } from '../domain/quota';
 import type { FailureReason, UserMessage } from '../domain/user-message';
 import type { Volume } from '../domain/volume';
+import type { VolumeMeta } from '../domain/volume-metadata';
 import type { VolumeType } from '../domain/volume-type';
 
 /** Which rows a caller may see: those of one project, or of all (an admin with `all_tenants`). */
@@ -107,10 +108,8 @@ export interface PlacementOptions {
 
 export interface CompletedVolume {
   readonly volumeId: string;
-  /** The epoch under which the data was written and verified; null for an empty volume, which nobody wrote. */
-  readonly epoch: number | null;
-  /** Metadata to add; keys that the user gave win (S-60, W-15). */
-  readonly metadata: Readonly<Record<string, string>>;
+  /** Under which epoch the data of which backup was written and verified; null for an empty volume, which nobody wrote. */
+  readonly written: { readonly epoch: number; readonly backupId: string } | null;
 }
 
 export interface FailedVolume {
@@ -173,8 +172,13 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   /** The attempt lives; `movedBytes` since the last call restarts the clock of `stalledMs`. @throws Refusal('Fenced') */
   noteWriting(volumeId: string, epoch: number, movedBytes: number): Promise<void>;
   /**
-   * The point of no return, one transaction: volume `creating → available`, and its backup free of this reader.
-   * Already `available` under this epoch: success.
+   * Keeps what the backup says of its volume for `completeVolume`; until then nobody sees it. The last note counts, whatever
+   * attempt completes the volume. @throws Refusal('Fenced')
+   */
+  noteBackupMetadata(volumeId: string, epoch: number, volumeMeta: VolumeMeta | null): Promise<void>;
+  /**
+   * The point of no return, one transaction: volume `creating → available`, with the metadata that the backup gives it
+   * (`domain/volume-metadata.ts`), and its backup free of this reader. Already `available` under this epoch: success.
    * @throws Refusal('Fenced') when a newer epoch exists, Refusal('Conflict') when the volume isn't `creating`
    */
   completeVolume(completed: CompletedVolume): Promise<Volume>;

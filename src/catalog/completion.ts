@@ -1,27 +1,43 @@
-import { sql } from 'kysely';
 import { Refusal } from '../domain/errors';
 import type { Volume } from '../domain/volume';
+import { mergeMetadata } from '../domain/volume-metadata';
 import type { CompletedVolume, FailedVolume } from './catalog';
 import type { Database } from './database';
 import { writeFailureMessage } from './messages';
 import { releaseBackupsOf } from './readers';
 import { moveVolume } from './status-moves';
+import type { VolumeChanges } from './status-moves';
 import { lockVolume, rereadVolume } from './volumes';
 import { fenced } from './writing';
 
 /** In a transaction. See `Catalog.completeVolume`. */
-export async function completeVolume(db: Database, completed: CompletedVolume): Promise<Volume> {
-  const { volumeId, epoch } = completed;
+export async function completeVolume(db: Database, { volumeId, written }: CompletedVolume): Promise<Volume> {
   const volume = await lockVolume(db, volumeId);
-  if (volume && epoch !== null && volume.epoch !== epoch) throw fenced(volumeId, epoch);
+  if (volume && written && volume.epoch !== written.epoch) throw fenced(volumeId, written.epoch);
   if (volume?.status === 'available') return volume;
-  const added = JSON.stringify(completed.metadata);
-  // S-60, W-15: on the right, what the user gave, so that it wins.
-  const changes = { metadata: sql<string>`${added}::jsonb || metadata` };
+  const changes = volume && written ? await metadataFrom(db, written.backupId, volume) : {};
   const moved = await moveVolume(db, volumeId, { move: 'complete', changes });
   if (!moved) throw new Refusal('Conflict', `Volume ${volumeId} is not being created: it can't be completed.`);
   await releaseBackupsOf(db, volumeId);
   return rereadVolume(db, volumeId);
+}
+
+/** The row is locked, so what it holds is what the user gave last. The backup's word is used up with this. */
+async function metadataFrom(db: Database, backupId: string, volume: Volume): Promise<VolumeChanges> {
+  const { volumeMeta } = await db
+    .selectFrom('volumes')
+    .select('volume_meta as volumeMeta')
+    .where('id', '=', volume.id)
+    .executeTakeFirstOrThrow();
+  const { name, description, bootable, ...merged } = mergeMetadata(volume, { backupId, volumeMeta });
+  return {
+    name,
+    description,
+    bootable,
+    metadata: JSON.stringify(merged.metadata),
+    image_metadata: JSON.stringify(merged.imageMetadata),
+    volume_meta: null,
+  };
 }
 
 /** In a transaction. See `Catalog.failVolume`. The message goes with the move, so that a repeated call adds none. */

@@ -21,7 +21,7 @@ import { lockBackup, releaseBackup } from './readers';
 import type { Schema } from './schema';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
 import { findVolume } from './volumes';
-import { beginWriting, noteWriting } from './writing';
+import { beginWriting, noteBackupMetadata, noteWriting } from './writing';
 
 export interface CatalogOptions extends DatabaseOptions {
   /** `shared`: many volumes may read one backup at a time; it turns `available` with the last reader. */
@@ -78,6 +78,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     unplaceVolume: (volumeId, poolName) => unplaceVolume(db, volumeId, poolName),
     beginWriting: (volumeId, maxGapMs) => atomically((tx) => beginWriting(tx, volumeId, maxGapMs)),
     noteWriting: (volumeId, epoch, movedBytes) => atomically((tx) => noteWriting(tx, { volumeId, epoch, movedBytes })),
+    noteBackupMetadata: (volumeId, epoch, volumeMeta) => noteBackupMetadata(db, { volumeId, epoch, volumeMeta }),
     completeVolume: (completed) => atomically((tx) => completeVolume(tx, completed)),
     failVolume: (failed) => atomically((tx) => failVolume(tx, failed)),
     beginDeletion: (volumeId) => atomically((tx) => beginDeletion(tx, volumeId)),

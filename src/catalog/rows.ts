@@ -20,6 +20,7 @@ const VOLUME_COLUMNS = [
   'volumes.host',
   'volumes.metadata',
   'volumes.bootable',
+  'volumes.image_metadata as imageMetadata',
   'volumes.backup_id as backupId',
   'volumes.request_id as requestId',
   'volumes.epoch',

@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { BackupStatus } from '../domain/backup';
 import type { UserMessage } from '../domain/user-message';
 import type { VolumeStatus } from '../domain/volume';
+import type { VolumeMeta } from '../domain/volume-metadata';
 
 /** The tables as kysely sees them; `migrations/` makes them. Names are SQL's, `rows.ts` gives them the domain's. */
 export interface Schema {
@@ -32,6 +33,9 @@ export interface VolumesTable {
   host: string | null;
   metadata: StringMap;
   bootable: Generated<boolean>;
+  image_metadata: ColumnType<Record<string, string>, string | undefined, string>;
+  /** What the backup says of its volume, from the moment its restore is planned until the volume is complete. */
+  volume_meta: ColumnType<VolumeMeta | null, string | null | undefined, string | null>;
   backup_id: string | null;
   request_id: string;
   epoch: Generated<number>;

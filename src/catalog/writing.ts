@@ -1,4 +1,5 @@
 import { Refusal } from '../domain/errors';
+import type { VolumeMeta } from '../domain/volume-metadata';
 import type { CopyAttempt } from './catalog';
 import { databaseClock } from './database';
 import type { Database } from './database';
@@ -29,6 +30,24 @@ export async function noteWriting(db: Database, { volumeId, epoch, movedBytes }:
   if (writer?.epoch !== epoch) throw fenced(volumeId, epoch);
   const now = await databaseClock(db);
   await writeClock(db, volumeId, { epoch, stalledMs: stalledAtNote(writer, now, movedBytes), seenAt: now });
+}
+
+export interface BackupMetadataNote {
+  readonly volumeId: string;
+  readonly epoch: number;
+  readonly volumeMeta: VolumeMeta | null;
+}
+
+/** See `Catalog.noteBackupMetadata`. */
+export async function noteBackupMetadata(db: Database, note: BackupMetadataNote): Promise<void> {
+  const { volumeId, epoch, volumeMeta } = note;
+  const result = await db
+    .updateTable('volumes')
+    .set({ volume_meta: volumeMeta && JSON.stringify(volumeMeta) })
+    .where('id', '=', volumeId)
+    .where('epoch', '=', epoch)
+    .executeTakeFirst();
+  if (result.numUpdatedRows === 0n) throw fenced(volumeId, epoch);
 }
 
 export function fenced(volumeId: string, epoch: number): Refusal {

@@ -5,6 +5,7 @@ import type { CreateVolumeRequest } from './create-request';
 import { Refusal } from './errors';
 import { fits } from './quota';
 import type { QuotaLimits, QuotaUsage } from './quota';
+import { requireUnencrypted } from './volume-metadata';
 import type { VolumeType } from './volume-type';
 
 /** The fresh rows that a request is judged by. */
@@ -91,15 +92,17 @@ function requireTypeAllowsSize(type: VolumeType, sizeGib: number): void {
   }
 }
 
-/** S-5, S-6. */
+/** S-5, S-6, and what Cinder finds after the copy only (W-14). */
 function requireBackupAllows(backup: Backup, facts: AcceptanceFacts, sizeGib: number): void {
   if (!mayBecomeReader(backup.status, facts.backupLock, facts.backupReaders)) throw backupNotAvailable();
-  if (sizeGib >= backup.sizeGib) return;
-  throw new Refusal(
-    'InvalidInput',
-    `Invalid input received: Volume size ${sizeGib}GB cannot be smaller than the backup size ${backup.sizeGib}GB. ` +
-      'It must be >= backup size.',
-  );
+  if (sizeGib < backup.sizeGib) {
+    throw new Refusal(
+      'InvalidInput',
+      `Invalid input received: Volume size ${sizeGib}GB cannot be smaller than the backup size ${backup.sizeGib}GB. ` +
+        'It must be >= backup size.',
+    );
+  }
+  requireUnencrypted(backup.id, backup.encryptionKeyId);
 }
 
 /** S-5: also what a lock that came too late says. */

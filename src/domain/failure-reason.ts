@@ -33,6 +33,7 @@ const WORDINGS: Partial<Record<CreateFailure['code'], Wording>> = {
     text: 'Could not find any available weighted backend.',
   },
   PoolRefused: DRIVER_FAILED,
+  InvalidBackup: RESTORE_FAILED,
   BackupDamaged: RESTORE_FAILED,
   BackupUnreadable: RESTORE_FAILED,
   NoProgress: RESTORE_FAILED,

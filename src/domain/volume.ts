@@ -17,6 +17,8 @@ export interface Volume {
   readonly host: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly bootable: boolean;
+  /** Of the image that the data once came from, as Nova needs it (H-45). */
+  readonly imageMetadata: Readonly<Record<string, string>>;
   /** The backup this volume was created from, if any. */
   readonly backupId: string | null;
   /** Id of the request that created the volume: user messages are filed under it (H-102). */

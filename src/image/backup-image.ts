@@ -1,6 +1,7 @@
 import type { BackupLink } from '../domain/backup';
 import type { Extent, LocalRange } from '../domain/extent';
 import type { ObjectStore } from '../domain/object-store';
+import type { VolumeMeta } from '../domain/volume-metadata';
 import type { BlockHashes } from './block-hashes';
 
 export type Codec = 'none' | 'zlib' | 'bz2' | 'zstd';
@@ -35,6 +36,8 @@ export interface BackupImage {
   readonly plan: RestorePlan;
   /** SHA-256 of every block of the final image, from the leaf's sha256 file; null where the leaf has none. */
   readonly hashes: BlockHashes | null;
+  /** What the leaf says of the volume; null if nothing. */
+  readonly volumeMeta: VolumeMeta | null;
   /**
    * The whole decoded object as a stream in pieces of at most 1 MiB, memory bounded whatever its size.
    * Checks the length, and the md5 where `hashes` is null.

@@ -6,9 +6,14 @@ export interface ObjectOfBackup {
   readonly objectName: string;
 }
 
+/** Faults quote what others wrote, which may be of any length and hold anything; they end up in rows and on terminals. */
+const MAX_FAULT_CHARACTERS = 1000;
+
 /** @param fault completes "Backup <id> is damaged: …" without the full stop. */
 export function damaged(backupId: string, fault: string, cause?: unknown): Refusal {
-  return new Refusal('BackupDamaged', `Backup ${backupId} is damaged: ${fault}.`, { cause });
+  const shown = fault.length > MAX_FAULT_CHARACTERS ? `${fault.slice(0, MAX_FAULT_CHARACTERS)}…` : fault;
+  const printable = shown.replaceAll(/[\p{Cc}\p{Surrogate}]/gu, '\uFFFD');
+  return new Refusal('BackupDamaged', `Backup ${backupId} is damaged: ${printable}.`, { cause });
 }
 
 /** @param fault completes "object <name> …", with both values where two were compared. */

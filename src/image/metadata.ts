@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { damagedObject } from './damage';
 import type { ObjectOfBackup } from './damage';
+import { MetadataSplitter } from './metadata-splitter';
 
 /** F-2: the only version there is, of `P_metadata` and of `P_sha256file`. */
 export const versionSchema = z.literal('1.0.0', {
-  error: ({ input }) => `no support for version ${String(input)}, expected 1.0.0`,
+  error: ({ input }) => `no support for version ${shown(input)}, expected 1.0.0`,
 });
 
 const extentSchema = z.object({
@@ -18,10 +19,15 @@ const extentSchema = z.object({
     .nullish(),
 });
 
-const metadataSchema = z.object({
+/** What is left when the entries of `objects` have been taken out. */
+const frameSchema = z.object({
   version: versionSchema,
   volume_id: z.string(),
-  objects: z.array(z.record(z.string(), extentSchema)),
+  objects: z.custom<readonly 0[]>(
+    (list) => Array.isArray(list) && list.every((place) => place === 0),
+    'expected a list of objects',
+  ),
+  volume_meta: z.string().nullish(),
 });
 
 /** One object as `P_metadata` describes it (F-3). */
@@ -29,25 +35,51 @@ export type DescribedObject = z.infer<typeof extentSchema> & { readonly name: st
 
 export interface BackupMetadata {
   readonly volumeId: string;
-  readonly objects: readonly DescribedObject[];
+  /** JSON of its own; null where the backup says nothing of its volume. `volume-meta.ts` reads it. */
+  readonly volumeMeta: string | null;
+}
+
+export interface ReadMetadataOptions {
+  readonly where: ObjectOfBackup;
+  /** Called as the objects are read. What it throws ends the reading, so that no list is longer than it bears. */
+  readonly onObject: (object: DescribedObject) => void;
 }
 
 /**
- * Reads `P_metadata` (F-2). `backup_id` and `parent_id` aren't looked at: a record may be imported under another id
- * (H-161f), and then the rows are right.
+ * Reads `P_metadata` (F-2) as a stream. `backup_id` and `parent_id` aren't looked at: a record may be imported under another
+ * id (H-161f), and then the rows are right.
  * @throws Refusal('BackupDamaged')
  */
-export function parseMetadata(text: string, where: ObjectOfBackup): BackupMetadata {
-  const result = metadataSchema.safeParse(parseJson(text, where));
+export async function readMetadata(
+  pieces: AsyncIterable<Uint8Array>,
+  { where, onObject }: ReadMetadataOptions,
+): Promise<BackupMetadata> {
+  let count = 0;
+  const splitter = new MetadataSplitter(
+    (text) => {
+      onObject(parseEntry(text, { index: count, where }));
+      count += 1;
+    },
+    () => damagedObject(where, 'is too large to be metadata'),
+  );
+  for await (const piece of pieces) splitter.push(piece);
+  const result = frameSchema.safeParse(parseJson(splitter.frame(), where));
   if (!result.success) throw damagedObject(where, describeIssue(result.error));
-  const objects = result.data.objects.map((entry) => {
-    const [named, ...others] = Object.entries(entry);
-    if (!named || others.length > 0) {
-      throw damagedObject(where, `has an entry of ${Object.keys(entry).length} objects instead of one`);
-    }
-    return { name: named[0], ...named[1] };
-  });
-  return { volumeId: result.data.volume_id, objects };
+  if (result.data.objects.length !== count) throw damagedObject(where, 'lists what is no object');
+  return { volumeId: result.data.volume_id, volumeMeta: result.data.volume_meta ?? null };
+}
+
+function parseEntry(text: string, { index, where }: { index: number; where: ObjectOfBackup }): DescribedObject {
+  const entry = parseJson(text, where);
+  const objects: [string, unknown][] = typeof entry === 'object' && entry !== null ? Object.entries(entry) : [];
+  const [named, ...others] = objects;
+  if (!named || others.length > 0) {
+    throw damagedObject(where, `has an entry of ${objects.length} objects instead of one`);
+  }
+  const [name, extent] = named;
+  const result = extentSchema.safeParse(extent);
+  if (!result.success) throw damagedObject(where, describeIssue(result.error, ['objects', index, name]));
+  return { name, ...result.data };
 }
 
 /** @throws Refusal('BackupDamaged') */
@@ -59,8 +91,14 @@ export function parseJson(text: string, where: ObjectOfBackup): unknown {
   }
 }
 
+/** A value of JSON, in words. An object may have a `toString` that is no function, or be too deep for `JSON.stringify`. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : typeof value;
+}
+
 /** The first thing that is wrong, where it stands. */
-export function describeIssue(error: z.ZodError): string {
+export function describeIssue(error: z.ZodError, place: readonly PropertyKey[] = []): string {
   const issue = error.issues[0];
-  return `is not what Cinder writes: ${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? error.message}`;
+  const path = [...place, ...(issue?.path ?? [])].map(String).join('.');
+  return `is not what Cinder writes: ${path}: ${issue?.message ?? error.message}`;
 }

@@ -1,3 +1,4 @@
+import type { VolumeMeta } from '../domain/volume-metadata';
 import type { BackupImage, OpenImageOptions, RestorePlan } from './backup-image';
 import type { BlockHashes } from './block-hashes';
 import { requireChain } from './chain';
@@ -7,14 +8,21 @@ import type { StoredLayer } from './layer';
 import { localRanges } from './local-ranges';
 import { planRestore, withZeros } from './plan';
 import { readObject } from './read-object';
-import { readSha256File } from './sha256-file';
+import { MAX_FRAME_BYTES, readSha256File } from './sha256-file';
+import { parseVolumeMeta } from './volume-meta';
 import { zeroExtents } from './zero-blocks';
+
+/** Smaller blocks would make the hashes larger than they are worth; disks have none. */
+const MIN_BLOCK_BYTES = 256;
+/** What a hash takes in the sha256 file: 64 digits, quotes, comma, and Cinder's indentation. */
+const MAX_HASH_BYTES = 80;
 
 /** Implements `OpenImage`: nothing is assumed of the repository that isn't checked here. */
 export async function openBackupImage(options: OpenImageOptions): Promise<BackupImage> {
   const { chain, storeOf } = options;
   const leaf = requireChain(chain);
   const layers = await readLayers(options);
+  const volumeMeta = readVolumeMeta(layers);
   const flattened = planRestore(layers);
   const hashes = await readHashes(layers, flattened, options);
   const plan = hashes ? withZeros(flattened, zeroExtents(hashes, flattened.sizeBytes)) : flattened;
@@ -23,6 +31,7 @@ export async function openBackupImage(options: OpenImageOptions): Promise<Backup
     backupId: leaf.id,
     plan,
     hashes,
+    volumeMeta,
     readObject: (object, readSignal) =>
       readObject(object, { store: storeOf(object.link), checkMd5: hashes === null, signal: readSignal }),
     localRanges: () => localRanges(plan, storeOf),
@@ -42,16 +51,25 @@ async function readLayers({ chain, storeOf, signal }: OpenImageOptions): Promise
   return layers;
 }
 
+/** S-63: the leaf's describes the volume as it was backed up last; an older link's would bring back what has been removed. */
+function readVolumeMeta([leaf]: readonly StoredLayer[]): VolumeMeta | null {
+  if (!leaf || leaf.volumeMeta === null) return null;
+  return parseVolumeMeta(leaf.volumeMeta, { backupId: leaf.link.id, objectName: leaf.metadataName });
+}
+
 /** F-5: the leaf's sha256 file describes the whole volume, also what came from its ancestors. Theirs aren't needed. */
 async function readHashes(
   [leaf]: readonly StoredLayer[],
   { sizeBytes }: RestorePlan,
   { storeOf, signal }: OpenImageOptions,
 ): Promise<BlockHashes | null> {
-  if (!leaf || leaf.sha256Name === null) return null;
-  const { link, sha256Name } = leaf;
-  const where = { backupId: link.id, objectName: sha256Name };
-  const hashes = await readSha256File(storeOf(link).readObject(link, sha256Name, signal), where);
+  if (!leaf?.sha256File) return null;
+  const { link, sha256File } = leaf;
+  const where = { backupId: link.id, objectName: sha256File.name };
+  if (sha256File.storedBytes > MAX_FRAME_BYTES + MAX_HASH_BYTES * Math.ceil(sizeBytes / MIN_BLOCK_BYTES)) {
+    throw damagedObject(where, `is too large for a volume of ${sizeBytes} bytes (${sha256File.storedBytes} bytes)`);
+  }
+  const hashes = await readSha256File(storeOf(link).readObject(link, sha256File.name, signal), where);
   const expectedCount = Math.ceil(sizeBytes / hashes.blockBytes);
   if (hashes.count === expectedCount) return hashes;
   throw damagedObject(

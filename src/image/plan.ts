@@ -32,7 +32,7 @@ export function planRestore(layers: readonly Layer[]): RestorePlan {
     const added: Extent[] = [];
     for (const object of objects) {
       const live = outside(object, covered);
-      planned.push({ ...object, live });
+      if (live.length > 0) planned.push({ ...object, live });
       for (const extent of live) added.push(extent);
     }
     covered = join(covered, added);
@@ -42,6 +42,7 @@ export function planRestore(layers: readonly Layer[]): RestorePlan {
 
 /** The same image where `zeros` are known to read zero: they are no object's data any more. */
 export function withZeros(plan: RestorePlan, zeros: ExtentSet): RestorePlan {
+  if (zeros.length === 0) return plan;
   const objects = plan.objects.map((object) => ({
     ...object,
     live: object.live.flatMap((extent) => outside(extent, zeros)),

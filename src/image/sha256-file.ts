@@ -14,7 +14,7 @@ const frameSchema = z.object({
 });
 
 /** Names and descriptions are the longest that may stand around the hashes. */
-const MAX_FRAME_BYTES = 1024 * 1024;
+export const MAX_FRAME_BYTES = 1024 * 1024;
 /** Can't be text inside of a string, where quotes are escaped. */
 const START_OF_HASHES = /"sha256s"\s*:\s*\[/;
 

@@ -364,6 +364,18 @@ describe('what POST /volumes is judged by', () => {
     ]);
   });
 
+  it('refuses a backup of an encrypted volume at once, and says what to do (W-14)', async () => {
+    const { project, ask } = api.caller();
+    const { id: backup_id } = await api.catalog.importBackup(importOf({ projectId: project, encryptionKeyId: 'key' }));
+    const [status, message] = refused(await ask('/volumes', { body: { volume: { backup_id } } }));
+    expect([status, message]).toEqual([
+      400,
+      expect.stringMatching(/^Invalid backup: .*encrypted.*Restore it with Cinder/),
+    ]);
+    expect((await ask('/volumes')).body.volumes).toEqual([]);
+    expect((await ask(`/backups/${backup_id}`)).body.backup.status).toBe('available');
+  });
+
   it('knows no such zone (S-7)', async () => {
     expect(refused(await create({ size: 1, availability_zone: 'zz' }))).toEqual([
       400,

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../src/catalog/catalog';
-import { accept, newProject, poolOf } from '../catalog/arrange';
+import { accept, completeFromBackup, newProject, poolOf } from '../catalog/arrange';
 import { messageOf, startApi } from './support/running-api';
 import type { Ask, RunningApi } from './support/running-api';
 
@@ -44,6 +44,16 @@ describe('GET /volumes/{id}', () => {
     await catalog.reportPools([poolOf()]);
     await catalog.placeVolume({ volumeId: id!, choose: () => 'control@files#pool' });
     expect((await ask(`/volumes/${id}`)).body.volume['os-vol-host-attr:host']).toBe('control@files#pool');
+  });
+
+  it('shows the image metadata of a volume that has some, and only here and in detailed lists (H-45, H-39)', async () => {
+    const imageMetadata = { min_disk: '1', os_distro: 'debian' };
+    const { id } = await completeFromBackup(catalog, { imageMetadata, bootable: true }, { projectId: project });
+    await make('plain');
+    const { volume } = (await ask(`/volumes/${id}`)).body;
+    expect(volume).toMatchObject({ volume_image_metadata: imageMetadata, bootable: 'true' });
+    const listed = (await ask('/volumes/detail?sort=created_at:asc')).body.volumes;
+    expect(listed.map((each) => each['volume_image_metadata'])).toEqual([imageMetadata, undefined]);
   });
 
   it('does not find what does not exist (H-50)', async () => {
@@ -164,6 +174,49 @@ describe('GET /volumes', () => {
     expect(all.body.volumes.map(({ id: found }) => found)).toContain(id);
     expect(await names(`/volumes?all_tenants=1&project_id=${other}`)).toEqual(['theirs']);
     expect((await ask(`/volumes/${id}`)).status).toBe(200);
+  });
+});
+
+describe('POST /volumes/{id}/action', () => {
+  const act = (id: string | undefined, body: unknown) => ask(`/volumes/${id}/action`, { body });
+
+  it.each([null, {}])('shows image metadata by os-show_image_metadata %j (H-62)', async (argument) => {
+    const imageMetadata = { os_distro: 'debian' };
+    const { id } = await completeFromBackup(catalog, { imageMetadata }, { projectId: project });
+    const answer = await act(id, { 'os-show_image_metadata': argument });
+    expect([answer.status, answer.body]).toEqual([200, { metadata: imageMetadata }]);
+  });
+
+  it('finds none where there is none (H-62)', async () => {
+    const [id] = await make('a');
+    const answer = await act(id, { 'os-show_image_metadata': null });
+    const message = `Glance metadata for volume/snapshot ${id} cannot be found.`;
+    expect([answer.status, answer.body.itemNotFound.message]).toEqual([404, message]);
+  });
+
+  it.each([
+    [{}, 'Malformed request body'],
+    [[], 'Malformed request body'],
+    [null, 'Malformed request body'],
+    [{ 'os-show_image_metadata': null, 'os-extend': null }, 'Malformed request body'],
+    [{ nope: {} }, 'There is no such action: nope. Verify the request body and Content-Type header and try again.'],
+    [
+      JSON.parse('{"__proto__": {}}') as object,
+      'There is no such action: __proto__. Verify the request body and Content-Type header and try again.',
+    ],
+    [
+      { 'os-show_image_metadata': 'x' },
+      "Invalid input for field/attribute os-show_image_metadata. Value: x. 'x' is not of type 'object', 'null'",
+    ],
+  ])('refuses %j (H-6)', async (body, message) => {
+    const [id] = await make('a');
+    const answer = await act(id, body);
+    expect([answer.status, answer.body.badRequest.message]).toEqual([400, message]);
+  });
+
+  it('does not find what does not exist (H-50)', async () => {
+    const answer = await act('nope', { 'os-show_image_metadata': null });
+    expect([answer.status, answer.body.itemNotFound.message]).toEqual([404, 'Volume nope could not be found.']);
   });
 });
 

@@ -68,7 +68,7 @@ describe('acceptVolume', () => {
   it('answers a repeated request in whatever status the volume is', async () => {
     const request = requestOf();
     await opened.catalog.acceptVolume(request, DEFAULTS);
-    await opened.catalog.completeVolume({ volumeId: request.volumeId, epoch: null, metadata: {} });
+    await opened.catalog.completeVolume({ volumeId: request.volumeId, written: null });
     expect(await opened.catalog.acceptVolume(request, DEFAULTS)).toMatchObject({ status: 'available' });
   });
 
@@ -211,7 +211,7 @@ describe('withdrawVolume', () => {
 
   it('has nothing to take back of a volume that is not creating any more', async () => {
     const { id } = await accept(opened.catalog);
-    await opened.catalog.completeVolume({ volumeId: id, epoch: null, metadata: {} });
+    await opened.catalog.completeVolume({ volumeId: id, written: null });
     expect(await opened.catalog.withdrawVolume(id, LATER)).toBe(true);
     expect(await opened.catalog.findVolume(id, 'all-projects')).toMatchObject({ status: 'available' });
   });

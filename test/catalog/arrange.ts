@@ -8,6 +8,7 @@ import { isRefusalCode, Refusal } from '../../src/domain/errors';
 import type { PoolReport } from '../../src/domain/pool';
 import type { FailureReason } from '../../src/domain/user-message';
 import type { Volume } from '../../src/domain/volume';
+import type { VolumeMeta } from '../../src/domain/volume-metadata';
 import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
 
@@ -103,16 +104,46 @@ export function poolOf(pool: Partial<PoolReport> = {}): PoolReport {
   };
 }
 
+export function volumeMetaOf(volumeMeta: Partial<VolumeMeta> = {}): VolumeMeta {
+  return {
+    name: null,
+    description: null,
+    bootable: false,
+    encryptionKeyId: null,
+    volumeTypeId: null,
+    userMetadata: {},
+    imageMetadata: {},
+    ...volumeMeta,
+  };
+}
+
 export function accept(catalog: Catalog, request: Partial<CreateVolumeRequest> = {}): Promise<Volume> {
   return catalog.acceptVolume(requestOf(request), DEFAULTS);
 }
 
 /** A volume that is `creating` from a backup that it has locked. */
-export async function acceptFromBackup(catalog: Catalog): Promise<{ volume: Volume; backupId: string }> {
-  const { id: backupId, projectId } = await catalog.importBackup(importOf());
-  const volume = await accept(catalog, { projectId, backupId });
+export async function acceptFromBackup(
+  catalog: Catalog,
+  request: Partial<CreateVolumeRequest> = {},
+): Promise<{ volume: Volume; backupId: string }> {
+  const { id: backupId, projectId } = await catalog.importBackup(
+    importOf({ projectId: request.projectId ?? newProject() }),
+  );
+  const volume = await accept(catalog, { ...request, projectId, backupId });
   await catalog.lockBackup(backupId, volume.id);
   return { volume, backupId };
+}
+
+/** A volume that is `available`, made from a backup that says this of its own volume. */
+export async function completeFromBackup(
+  catalog: Catalog,
+  says: Partial<VolumeMeta>,
+  request: Partial<CreateVolumeRequest> = {},
+): Promise<Volume> {
+  const { volume, backupId } = await acceptFromBackup(catalog, request);
+  const { epoch } = await catalog.beginWriting(volume.id, 1000);
+  await catalog.noteBackupMetadata(volume.id, epoch, volumeMetaOf(says));
+  return catalog.completeVolume({ volumeId: volume.id, written: { epoch, backupId } });
 }
 
 /** What became of a call: what it returned as `ok`, or the code of its refusal. Any other error is the test's failure. */

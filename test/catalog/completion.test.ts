@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Catalog } from '../../src/catalog/catalog';
+import type { Catalog, CompletedVolume } from '../../src/catalog/catalog';
 import { accept, acceptFromBackup, openTestCatalog, outcomeOf, REASON, tally, times } from './arrange';
 import type { TestCatalog } from './arrange';
 
@@ -25,22 +25,15 @@ describe('completeVolume', () => {
   it('makes volume and backup available in one step (S-34)', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
     const { epoch } = await catalog.beginWriting(volume.id, 1000);
-    const completed = await catalog.completeVolume({ volumeId: volume.id, epoch, metadata: {} });
+    const completed = await catalog.completeVolume({ volumeId: volume.id, written: { epoch, backupId } });
     expect(completed).toMatchObject({ status: 'available', updatedAt: expect.any(Date) });
     expect(await statusesOf(volume.id, backupId)).toEqual(['available', 'available']);
   });
 
-  it('adds metadata, but what the user gave wins (S-60, W-15)', async () => {
-    const { id } = await accept(catalog, { metadata: { owner: 'me' } });
-    const metadata = { owner: 'source', src_backup_id: 'b' };
-    const completed = await catalog.completeVolume({ volumeId: id, epoch: null, metadata });
-    expect(completed.metadata).toEqual({ owner: 'me', src_backup_id: 'b' });
-  });
-
   it('answers the same when it is repeated, also at once', async () => {
-    const { volume } = await acceptFromBackup(catalog);
+    const { volume, backupId } = await acceptFromBackup(catalog);
     const { epoch } = await catalog.beginWriting(volume.id, 1000);
-    const completed = { volumeId: volume.id, epoch, metadata: {} };
+    const completed = { volumeId: volume.id, written: { epoch, backupId } };
     const first = await catalog.completeVolume(completed);
     const again = await Promise.all(times(5, () => catalog.completeVolume(completed)));
     expect(again).toEqual(times(5, () => first));
@@ -48,7 +41,7 @@ describe('completeVolume', () => {
 
   it('leaves the backup to its next reader when it is repeated late', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
-    const completed = { volumeId: volume.id, epoch: 0, metadata: {} };
+    const completed = { volumeId: volume.id, written: { epoch: 0, backupId } };
     await catalog.completeVolume(completed);
     const next = await accept(catalog, { projectId: volume.projectId, backupId });
     await catalog.lockBackup(backupId, next.id);
@@ -60,7 +53,8 @@ describe('completeVolume', () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
     const { epoch } = await catalog.beginWriting(volume.id, 1000);
     await catalog.beginWriting(volume.id, 1000);
-    expect(await outcomeOf(catalog.completeVolume({ volumeId: volume.id, epoch, metadata: {} }))).toBe('Fenced');
+    const written = { epoch, backupId };
+    expect(await outcomeOf(catalog.completeVolume({ volumeId: volume.id, written }))).toBe('Fenced');
     expect(await statusesOf(volume.id, backupId)).toEqual(['creating', 'restoring']);
   });
 
@@ -69,10 +63,11 @@ describe('completeVolume', () => {
     await catalog.beginDeletion(deleting.id);
     const failed = await accept(catalog);
     await catalog.failVolume({ volumeId: failed.id, reason: REASON });
-    const complete = (volumeId: string, epoch: number | null) =>
-      catalog.completeVolume({ volumeId, epoch, metadata: {} });
-    expect(await outcomeOf(complete(deleting.id, 0))).toBe('Conflict');
-    expect(await outcomeOf(complete(failed.id, 0))).toBe('Fenced');
+    const complete = (volumeId: string, written: CompletedVolume['written']) =>
+      catalog.completeVolume({ volumeId, written });
+    const written = { epoch: 0, backupId: randomUUID() };
+    expect(await outcomeOf(complete(deleting.id, written))).toBe('Conflict');
+    expect(await outcomeOf(complete(failed.id, written))).toBe('Fenced');
     expect(await outcomeOf(complete(failed.id, null))).toBe('Conflict');
     expect(await outcomeOf(complete(randomUUID(), null))).toBe('Conflict');
   });
@@ -124,7 +119,7 @@ describe('failVolume', () => {
 
   it('does not touch a volume that is available, nor one that does not exist', async () => {
     const volume = await accept(catalog);
-    await catalog.completeVolume({ volumeId: volume.id, epoch: null, metadata: {} });
+    await catalog.completeVolume({ volumeId: volume.id, written: null });
     await catalog.failVolume({ volumeId: volume.id, reason: REASON });
     await catalog.failVolume({ volumeId: randomUUID(), reason: REASON });
     expect(await catalog.findVolume(volume.id, 'all-projects')).toMatchObject({ status: 'available' });
@@ -138,7 +133,7 @@ describe('failVolume', () => {
 
   it('and completeVolume at once: exactly one of them wins', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
-    const complete = catalog.completeVolume({ volumeId: volume.id, epoch: 0, metadata: {} });
+    const complete = catalog.completeVolume({ volumeId: volume.id, written: { epoch: 0, backupId } });
     const [completed] = await Promise.all([
       outcomeOf(complete),
       catalog.failVolume({ volumeId: volume.id, reason: REASON }),

@@ -127,7 +127,7 @@ describe('a volume that is not being created', () => {
     const [volumeId = ''] = volumeIds;
     if (ended === 'error')
       await exclusive.failVolume({ volumeId, reason: { detail: '', action: 'schedule', detailId: '001' } });
-    if (ended === 'available') await exclusive.completeVolume({ volumeId, epoch: null, metadata: {} });
+    if (ended === 'available') await exclusive.completeVolume({ volumeId, written: null });
     if (ended === 'deleting') await exclusive.beginDeletion(volumeId);
     if (ended === 'withdrawn') await exclusive.withdrawVolume(volumeId, '2999-01-01T00:00:00Z');
     expect(await outcomeOf(exclusive.lockBackup(backupId, volumeId))).toBe('Conflict');

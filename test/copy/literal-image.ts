@@ -54,6 +54,7 @@ export function literalImage(literal: LiteralImage): BackupImage {
     backupId: LINK.id,
     plan: planOf(literal),
     hashes: blockBytes === null ? null : blockHashes(blockBytes, hashesOf(recordedOf, blockBytes)),
+    volumeMeta: null,
     async *readObject({ name }) {
       const data = dataOf.get(name)!;
       for (let at = 0; at < data.length; at += pieceBytes) yield data.subarray(at, at + pieceBytes);

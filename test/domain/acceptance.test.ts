@@ -196,6 +196,16 @@ describe('a request is refused', () => {
       ),
     ],
     [
+      'for a backup of an encrypted volume (W-14)',
+      {},
+      { backup: { ...BACKUP, encryptionKeyId: 'key' } },
+      new Refusal(
+        'InvalidBackup',
+        'Invalid backup: Backup backup is of an encrypted volume (key key), and there are no encrypted volume types here: ' +
+          "a volume with its data could not be read. Restore it with Cinder, to a volume of its source's type.",
+      ),
+    ],
+    [
       'for an unknown zone (S-7)',
       { availabilityZone: 'zz' },
       {},

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../src/local/free-port';
-import { processesIn } from '../../src/local/process-identity';
+import { identifyProcess, processesIn } from '../../src/local/process-identity';
+import { stopProcess } from '../../src/local/server-process';
 import { cinderClient } from '../support/cinder-client';
 import { fixture } from '../support/fixtures';
 import type { Fixture } from '../support/fixtures';
@@ -33,8 +34,10 @@ describe('everything on one machine', () => {
 
   afterEach(async () => {
     for (const machine of started) await machine.stop('SIGKILL');
-    for (const pid of await servers()) process.kill(pid, 'SIGKILL');
-    await eventually(async () => ((await servers()).length === 0 ? true : null));
+    for (const pid of await servers()) {
+      const server = await identifyProcess(pid);
+      if (server) await stopProcess(server, { signal: 'SIGKILL', lastResort: 'SIGKILL', graceMs: 10_000 });
+    }
     rmSync(folder, { recursive: true });
   });
 

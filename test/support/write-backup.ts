@@ -18,6 +18,8 @@ export interface WriteBackupOptions {
   readonly blockBytes?: number;
   readonly withSha256File?: boolean;
   readonly withMd5?: boolean;
+  /** `volume_meta` of each backup, oldest first (see `cinderVolumeMeta`); null where none is given. */
+  readonly volumeMetas?: readonly (string | null)[];
 }
 
 export interface WrittenChain {
@@ -31,6 +33,7 @@ export interface WrittenChain {
 export interface WrittenMetadata {
   version: string;
   volume_id: string;
+  volume_meta: string | null;
   objects: Record<string, { offset: number; length: number; compression: string; md5?: string }>[];
 }
 
@@ -47,7 +50,8 @@ export function writeBackup(options: WriteBackupOptions): WrittenChain {
   const links: BackupLink[] = [];
   options.states.forEach((state, index) => {
     const extents = changedExtents(options.states[index - 1], state, settings);
-    links.unshift(writeLink({ ...settings, state, extents, volumeId, parentId: links[0]?.id ?? null }));
+    const volumeMeta = options.volumeMetas?.[index] ?? null;
+    links.unshift(writeLink({ ...settings, state, extents, volumeId, volumeMeta, parentId: links[0]?.id ?? null }));
   });
   return {
     root: options.root,
@@ -90,6 +94,7 @@ interface LinkToWrite extends Required<Pick<WriteBackupOptions, 'root' | 'codec'
   readonly state: Buffer;
   readonly extents: readonly Extent[];
   readonly volumeId: string;
+  readonly volumeMeta: string | null;
   readonly parentId: string | null;
 }
 
@@ -109,7 +114,8 @@ function writeLink(link: LinkToWrite): BackupLink {
     const sha256s = blocksOf(link.state, link.blockBytes).map((block) => digest('sha256', block));
     writeJson(path.join(dir, `${prefix}_sha256file`), { ...common, chunk_size: link.blockBytes, sha256s });
   }
-  writeJson(path.join(dir, `${prefix}_metadata`), { ...common, objects, parent_id: link.parentId, volume_meta: null });
+  const metadata = { ...common, objects, parent_id: link.parentId, volume_meta: link.volumeMeta };
+  writeJson(path.join(dir, `${prefix}_metadata`), metadata);
   return {
     id,
     parentId: link.parentId,

@@ -37,7 +37,7 @@ describe("an operator in Temporal's UI", () => {
 
     const paused = await eventually(async () => {
       const copy = await pendingCopy(volumeId);
-      return Number(copy?.state) === PAUSED ? copy : null;
+      return copy && Number(copy.state) === PAUSED ? copy : null;
     });
     expect(paused.activityType?.name).toBe('restoreBackup');
     expect(await house.volume(volumeId)).toMatchObject({ status: 'creating' });

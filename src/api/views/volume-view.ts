@@ -21,6 +21,7 @@ export function volumeView(call: Call, volume: Volume): object {
           'os-vol-host-attr:host': volume.host,
         }
       : {}),
+    ...(Object.keys(volume.imageMetadata).length > 0 ? { volume_image_metadata: volume.imageMetadata } : {}),
   };
 }
 
