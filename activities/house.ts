@@ -1,8 +1,7 @@
 import type { Catalog, AcceptanceDefaults } from '../src/catalog/catalog';
-import type { CopyImage, VerifyTarget } from '../src/copy/copy';
-import type { BackupDriver } from '../src/drivers/backup/driver';
+import type { BandwidthLimit } from '../src/copy/copy';
 import type { VolumeDriver } from '../src/drivers/volume/driver';
-import type { OpenImage } from '../src/image/backup-image';
+import type { Movers } from '../src/mover/mover';
 
 /** All that activities need, handed to them by the worker process. */
 export interface ControlHouse {
@@ -25,11 +24,17 @@ export interface ControlHouse {
 export interface DataHouse {
   readonly catalog: Catalog;
   readonly volumeDriverOf: (poolName: string) => VolumeDriver;
-  readonly backupDriverOf: (service: string) => BackupDriver;
-  readonly openImage: OpenImage;
-  readonly copyImage: CopyImage;
-  readonly verifyTarget: VerifyTarget;
-  readonly settings: { readonly giveUpAfterMs: number; readonly heartbeatTimeoutMs: number };
+  readonly movers: Movers;
+  /** What all copies of this worker may move together. */
+  readonly bandwidth: BandwidthLimit;
+  /** A limit for one copy. */
+  readonly newBandwidth: (bytesPerSecond: number | null) => BandwidthLimit;
+  readonly settings: {
+    readonly giveUpAfterMs: number;
+    readonly heartbeatTimeoutMs: number;
+    /** Whether every copy is read back from the disk. */
+    readonly readBack: boolean;
+  };
 }
 
 /** Other runs, as far as a step may touch them. */

@@ -6,6 +6,7 @@ import { createFromBackup } from './create-from-backup';
 import { createRawVolume } from './create-raw-volume';
 import { beginDeletion, cancelCreation, finishDeletion, locateVolume } from './delete-volume';
 import type { ControlHouse, DataHouse } from './house';
+import { limitBandwidth } from './limit-bandwidth';
 import { lockBackup, releaseBackup } from './lock-backup';
 import { oweRemoval, removeVolume } from './owe-removal';
 import { restoreBackup } from './restore-backup';
@@ -23,6 +24,7 @@ export function controlSteps(house: ControlHouse) {
     releaseCapacity: releaseCapacity(house),
     checkPool: checkPool(house),
     oweRemoval: oweRemoval(house),
+    limitBandwidth: limitBandwidth(house),
     completeVolume: completeVolume(house),
     beginDeletion: beginDeletion(house),
     cancelCreation: cancelCreation(house),

@@ -1,17 +1,23 @@
 import { Context, log } from '@temporalio/activity';
+import type { BandwidthLimit } from '../src/copy/copy';
+import type { Checkpoint } from '../src/domain/checkpoint';
 import { Refusal } from '../src/domain/errors';
 import type { Progress } from '../src/domain/progress';
 import type { DataHouse } from './house';
 
 /** The SDK sends far fewer: no more than `heartbeatThrottleMs` lets it. */
 const HEARTBEAT_EVERY_MS = 100;
-const NOTE_EVERY_MS = 5_000;
+const NOTE_EVERY_MS = 2_000;
 /** The longest pause between two attempts of copySteps (workflows/steps.ts). */
 const LONGEST_BACKOFF_MS = 30_000;
 
 export interface Attempt {
   /** The right to write: grows with each attempt, and the catalog refuses an older one. */
   readonly epoch: number;
+  /** How far the last attempt came, or null. */
+  readonly checkpoint: Checkpoint | null;
+  /** What it may move; follows the catalog. */
+  readonly bandwidth: BandwidthLimit;
   /** Aborted by cancellation, pause, a successor, or for want of progress. */
   readonly signal: AbortSignal;
   readonly report: (progress: Progress) => void;
@@ -29,7 +35,9 @@ export async function writingAttempt<Result>(
 ): Promise<Result> {
   const { cancellationSignal, info } = Context.current();
   const { giveUpAfterMs, heartbeatTimeoutMs } = house.settings;
-  const { epoch, stalledMs } = await house.catalog.beginWriting(volumeId, heartbeatTimeoutMs + LONGEST_BACKOFF_MS);
+  const begun = await house.catalog.beginWriting(volumeId, heartbeatTimeoutMs + LONGEST_BACKOFF_MS);
+  const { epoch, stalledMs, checkpoint } = begun;
+  const bandwidth = house.newBandwidth(begun.bytesPerSecond);
   const watch = watchProgress(stalledMs);
   const stop = new AbortController();
   const signal = AbortSignal.any([cancellationSignal, stop.signal]);
@@ -40,15 +48,19 @@ export async function writingAttempt<Result>(
     if (watch.stalledMs() >= giveUpAfterMs) giveUp(noProgress(watch.progress(), giveUpAfterMs));
   }, HEARTBEAT_EVERY_MS);
   const notes = setInterval(() => {
-    house.catalog.noteWriting(volumeId, epoch, watch.takeMovedBytes()).catch((error: unknown) => {
-      if (error instanceof Refusal) giveUp(error);
-      // Anything else: the copy goes on without its note. It can't complete without the catalog, which checks the epoch again.
-      else log.warn('the attempt could not be noted', { volumeId, error });
-    });
+    house.catalog.noteWriting(volumeId, epoch, watch.takeMovedBytes()).then(
+      ({ bytesPerSecond }) => bandwidth.limit(bytesPerSecond),
+      (error: unknown) => {
+        if (error instanceof Refusal) giveUp(error);
+        // Anything else: the copy goes on without its note. It can't complete without the catalog, which checks the epoch again.
+        else log.warn('the attempt could not be noted', { volumeId, error });
+      },
+    );
   }, NOTE_EVERY_MS);
   try {
     if (stalledMs >= giveUpAfterMs) throw noProgress(watch.progress(), giveUpAfterMs);
-    return await Promise.race([work({ epoch, signal, report: watch.report }), rejected(stop.signal)]);
+    const attempt = { epoch, checkpoint, bandwidth, signal, report: watch.report };
+    return await Promise.race([work(attempt), rejected(stop.signal)]);
   } catch (error) {
     if (cancellationSignal.aborted) throw cancellationSignal.reason;
     throw error;
@@ -75,7 +87,8 @@ function watchProgress(stalledBeforeMs: number): Watch {
     report: (progress) => {
       const moved = progress.phase === latest.phase ? progress.doneBytes - latest.doneBytes : progress.doneBytes;
       latest = progress;
-      if (moved <= 0) return;
+      // Waiting for its turn, it isn't stalled.
+      if (moved <= 0 && progress.phase !== 'wait') return;
       untakenBytes += moved;
       movedAt = performance.now();
       stalledEarlierMs = 0;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -97,6 +97,8 @@ const schema = z.strictObject({
       heartbeatTimeoutMs: z.int().min(1_000).default(60_000),
       /** How often progress reaches Temporal at the most. */
       heartbeatThrottleMs: z.int().min(100).default(10_000),
+      /** Whether everything is read back from the disk and compared once more before a volume is `available`. */
+      readBack: z.boolean().default(false),
     })
     .prefault({}),
   worker: z
@@ -109,6 +111,12 @@ const schema = z.strictObject({
       reportEveryMs: z.int().min(100).default(10_000),
       /** A pool not reported for so long is served by nobody. */
       reportMaxAgeMs: z.int().min(1_000).default(60_000),
+      /** Memory for all copies of a worker: one for each 256 MiB runs at a time, more wait. */
+      copyMemoryMib: z.int().min(256).default(1_024),
+      /** Objects that one copy reads, decodes and verifies side by side: one for each core, but at most four. */
+      readersPerCopy: z.int().min(1).max(16).default(Math.min(4, availableParallelism())),
+      /** What all copies of a worker may move together; null: no limit. */
+      bytesPerSecond: z.int().min(1).nullable().default(null),
     })
     .prefault({}),
 });

@@ -20,13 +20,7 @@ const RULES: readonly Rule[] = [
   {
     room: 'activities/',
     any: ['activities/', 'src/domain/', '@temporalio/activity'],
-    types: [
-      'src/catalog/catalog',
-      'src/drivers/backup/driver',
-      'src/drivers/volume/driver',
-      'src/image/backup-image',
-      'src/copy/copy',
-    ],
+    types: ['src/catalog/catalog', 'src/drivers/volume/driver', 'src/copy/copy', 'src/mover/mover'],
   },
   { room: 'src/drivers/volume/', any: ['src/drivers/volume/', 'src/domain/', 'node:', 'koffi', 'zod'] },
   { room: 'src/drivers/backup/', any: ['src/drivers/backup/', 'src/domain/', 'node:', 'zod'] },
@@ -35,6 +29,10 @@ const RULES: readonly Rule[] = [
     room: 'src/copy/',
     any: ['src/copy/', 'src/domain/', 'src/image/block-hashes', 'node:'],
     types: ['src/image/backup-image'],
+  },
+  {
+    room: 'src/mover/',
+    any: ['src/mover/', 'src/domain/', 'src/drivers/', 'src/image/', 'src/copy/', 'src/local/project-folder', 'node:'],
   },
   { room: 'src/catalog/', any: ['src/catalog/', 'src/domain/', 'node:', 'kysely', 'pg'], types: ['pino'] },
   {

@@ -3,6 +3,7 @@ import type { CreateVolumeFromBackupRequest } from '../src/domain/create-request
 import type { AcceptedRequest } from '../activities/accept-request';
 import type { WrittenVolume } from '../activities/restore-backup';
 import { admitted } from './acceptance';
+import { obeyBandwidthLimits } from './bandwidth';
 import { creation } from './creation';
 import { createFailureOf } from './failures';
 import { show } from './on-display';
@@ -34,6 +35,7 @@ export async function createVolumeFromBackup(request: CreateVolumeFromBackupRequ
     return volume;
   });
 
+  obeyBandwidthLimits(volumeId);
   return creation(accepted, async (pools, undo) => {
     undo('release the backup', () => controlSteps().releaseBackup({ backupId, volumeId }));
     const created = await pools.onSomePool((attempt) => fill(accepted, attempt, backupId));

@@ -1,3 +1,4 @@
+import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
 import type { AcceptedRequest } from '../activities/accept-request';
 import { closingFailure, createFailureOf } from './failures';
 import { show } from './on-display';
@@ -32,6 +33,7 @@ export async function creation<Result>(
     throw closing;
   } finally {
     await pools.removeLeftovers();
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
 }
 

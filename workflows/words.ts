@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<StepName, { readonly activityId: string; readonly s
   createFromBackup: { activityId: 'create-from-backup', summary: "plan the restore, try the driver's own way" },
   createRawVolume: { activityId: 'create-raw-volume', summary: 'make an empty volume' },
   restoreBackup: { activityId: 'restore-backup', summary: 'copy and verify the data' },
+  limitBandwidth: { activityId: 'limit-bandwidth', summary: 'note what the copy may move' },
   oweRemoval: { activityId: 'owe-removal', summary: 'undo: note what must be removed from the pool' },
   removeVolume: { activityId: 'remove-volume', summary: 'remove the data from the pool' },
   completeVolume: { activityId: 'complete-volume', summary: 'volume available, backup released' },

@@ -1,4 +1,5 @@
 import type { Backup } from '../domain/backup';
+import type { Checkpoint } from '../domain/checkpoint';
 import type { CreateVolumeRequest } from '../domain/create-request';
 import type { Pool, PoolReport } from '../domain/pool';
 import type { QuotaLimits, QuotaUsage } from '../domain/quota';
@@ -117,9 +118,13 @@ export interface FailedVolume {
   readonly reason: FailureReason;
 }
 
-/** The time a copy has spent without moving a byte. */
+/** An attempt to write a volume, and what it has to know of those before it. */
 export interface CopyAttempt {
   readonly epoch: number;
+  /** How far the last one came, or null. */
+  readonly checkpoint: Checkpoint | null;
+  /** What it may move; null: no limit. */
+  readonly bytesPerSecond: number | null;
   /** Time without progress over all attempts so far; pauses longer than `maxGapMs` count as `maxGapMs`. */
   readonly stalledMs: number;
 }
@@ -169,8 +174,15 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   unplaceVolume(volumeId: string, poolName: string): Promise<void>;
   /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` */
   beginWriting(volumeId: string, maxGapMs: number): Promise<CopyAttempt>;
-  /** The attempt lives; `movedBytes` since the last call restarts the clock of `stalledMs`. @throws Refusal('Fenced') */
-  noteWriting(volumeId: string, epoch: number, movedBytes: number): Promise<void>;
+  /**
+   * The attempt lives; `movedBytes` since the last call restarts the clock of `stalledMs`. Answers what it may move from now on.
+   * @throws Refusal('Fenced')
+   */
+  noteWriting(volumeId: string, epoch: number, movedBytes: number): Promise<Pick<CopyAttempt, 'bytesPerSecond'>>;
+  /** Replaces the last one. The volume's failure, completion and deletion forget it. @throws Refusal('Fenced') */
+  saveCheckpoint(volumeId: string, epoch: number, checkpoint: Checkpoint): Promise<void>;
+  /** Of a volume that is being created, for its running copy and later attempts; of any other: nothing happens. */
+  limitBandwidth(volumeId: string, bytesPerSecond: number | null): Promise<void>;
   /**
    * Keeps what the backup says of its volume for `completeVolume`; until then nobody sees it. The last note counts, whatever
    * attempt completes the volume. @throws Refusal('Fenced')

@@ -37,6 +37,7 @@ async function metadataFrom(db: Database, backupId: string, volume: Volume): Pro
     metadata: JSON.stringify(merged.metadata),
     image_metadata: JSON.stringify(merged.imageMetadata),
     volume_meta: null,
+    checkpoint: null,
   };
 }
 
@@ -46,7 +47,7 @@ export async function failVolume(db: Database, { volumeId, reason }: FailedVolum
   if (!volume) return;
   await releaseBackupsOf(db, volumeId);
   // A later retry starts with a new epoch and a clock of its own.
-  const changes = { epoch: volume.epoch + 1, stalled_ms: 0, writer_seen_at: null };
+  const changes = { epoch: volume.epoch + 1, stalled_ms: 0, writer_seen_at: null, checkpoint: null };
   const moved = await moveVolume(db, volumeId, { move: 'fail', changes });
   if (moved) await writeFailureMessage(db, volume, reason);
 }

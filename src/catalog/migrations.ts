@@ -3,12 +3,14 @@ import type { Kysely, Migration } from 'kysely';
 import type { CatalogLog } from './database';
 import * as initial from './migrations/0001-initial';
 import * as volumeMeta from './migrations/0002-volume-meta';
+import * as checkpoint from './migrations/0003-checkpoint';
 import type { Schema } from './schema';
 
 /** In the order of their names; what has been released is never edited. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-volume-meta': volumeMeta,
+  '0003-checkpoint': checkpoint,
 };
 
 /**

@@ -21,7 +21,7 @@ import { lockBackup, releaseBackup } from './readers';
 import type { Schema } from './schema';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
 import { findVolume } from './volumes';
-import { beginWriting, noteBackupMetadata, noteWriting } from './writing';
+import { beginWriting, limitBandwidth, noteBackupMetadata, noteWriting, saveCheckpoint } from './writing';
 
 export interface CatalogOptions extends DatabaseOptions {
   /** `shared`: many volumes may read one backup at a time; it turns `available` with the last reader. */
@@ -79,6 +79,8 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     beginWriting: (volumeId, maxGapMs) => atomically((tx) => beginWriting(tx, volumeId, maxGapMs)),
     noteWriting: (volumeId, epoch, movedBytes) => atomically((tx) => noteWriting(tx, { volumeId, epoch, movedBytes })),
     noteBackupMetadata: (volumeId, epoch, volumeMeta) => noteBackupMetadata(db, { volumeId, epoch, volumeMeta }),
+    saveCheckpoint: (volumeId, epoch, checkpoint) => saveCheckpoint(db, { volumeId, epoch, checkpoint }),
+    limitBandwidth: (volumeId, bytesPerSecond) => limitBandwidth(db, volumeId, bytesPerSecond),
     completeVolume: (completed) => atomically((tx) => completeVolume(tx, completed)),
     failVolume: (failed) => atomically((tx) => failVolume(tx, failed)),
     beginDeletion: (volumeId) => atomically((tx) => beginDeletion(tx, volumeId)),

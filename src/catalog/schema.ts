@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { BackupStatus } from '../domain/backup';
+import type { Checkpoint } from '../domain/checkpoint';
 import type { UserMessage } from '../domain/user-message';
 import type { VolumeStatus } from '../domain/volume';
 import type { VolumeMeta } from '../domain/volume-metadata';
@@ -38,6 +39,10 @@ export interface VolumesTable {
   volume_meta: ColumnType<VolumeMeta | null, string | null | undefined, string | null>;
   backup_id: string | null;
   request_id: string;
+  /** How far the copy came. Counts only for the data that it was written of. */
+  checkpoint: ColumnType<Checkpoint | null, string | null | undefined, string | null>;
+  /** What the copy may move; null: no limit. */
+  bytes_per_second: ColumnType<string | null, number | null | undefined, number | null>;
   epoch: Generated<number>;
   /** The clock of a copy that moves nothing (`stall-clock.ts`). */
   stalled_ms: Generated<number>;

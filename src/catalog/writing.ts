@@ -1,4 +1,5 @@
 import { Refusal } from '../domain/errors';
+import type { Checkpoint } from '../domain/checkpoint';
 import type { VolumeMeta } from '../domain/volume-metadata';
 import type { CopyAttempt } from './catalog';
 import { databaseClock } from './database';
@@ -13,9 +14,9 @@ export async function beginWriting(db: Database, volumeId: string, maxGapMs: num
     throw new Refusal('Conflict', `Volume ${volumeId} is not being created: it may not be written.`);
   }
   const now = await databaseClock(db);
-  const attempt = { epoch: writer.epoch + 1, stalledMs: stalledAtStart(writer, now, maxGapMs) };
-  await writeClock(db, volumeId, { ...attempt, seenAt: now });
-  return attempt;
+  const clock = { epoch: writer.epoch + 1, stalledMs: stalledAtStart(writer, now, maxGapMs) };
+  await writeClock(db, volumeId, { ...clock, seenAt: now });
+  return { ...clock, checkpoint: writer.checkpoint, bytesPerSecond: numberOf(writer.bytesPerSecond) };
 }
 
 export interface SignOfLife {
@@ -25,11 +26,43 @@ export interface SignOfLife {
 }
 
 /** In a transaction. See `Catalog.noteWriting`. */
-export async function noteWriting(db: Database, { volumeId, epoch, movedBytes }: SignOfLife): Promise<void> {
+export async function noteWriting(
+  db: Database,
+  { volumeId, epoch, movedBytes }: SignOfLife,
+): Promise<Pick<CopyAttempt, 'bytesPerSecond'>> {
   const writer = await lockWriter(db, volumeId);
   if (writer?.epoch !== epoch) throw fenced(volumeId, epoch);
   const now = await databaseClock(db);
   await writeClock(db, volumeId, { epoch, stalledMs: stalledAtNote(writer, now, movedBytes), seenAt: now });
+  return { bytesPerSecond: numberOf(writer.bytesPerSecond) };
+}
+
+export interface CheckpointOfVolume {
+  readonly volumeId: string;
+  readonly epoch: number;
+  readonly checkpoint: Checkpoint;
+}
+
+/** See `Catalog.saveCheckpoint`. */
+export async function saveCheckpoint(db: Database, { volumeId, epoch, checkpoint }: CheckpointOfVolume): Promise<void> {
+  const result = await db
+    .updateTable('volumes')
+    .set({ checkpoint: JSON.stringify(checkpoint) })
+    .where('id', '=', volumeId)
+    .where('epoch', '=', epoch)
+    .where('status', '=', 'creating')
+    .executeTakeFirst();
+  if (result.numUpdatedRows === 0n) throw fenced(volumeId, epoch);
+}
+
+/** See `Catalog.limitBandwidth`. */
+export async function limitBandwidth(db: Database, volumeId: string, bytesPerSecond: number | null): Promise<void> {
+  await db
+    .updateTable('volumes')
+    .set({ bytes_per_second: bytesPerSecond })
+    .where('id', '=', volumeId)
+    .where('status', '=', 'creating')
+    .execute();
 }
 
 export interface BackupMetadataNote {
@@ -58,6 +91,7 @@ async function lockWriter(db: Database, volumeId: string) {
   return db
     .selectFrom('volumes')
     .select(['status', 'epoch', 'stalled_ms as stalledMs', 'writer_seen_at as seenAt'])
+    .select(['checkpoint', 'bytes_per_second as bytesPerSecond'])
     .where('id', '=', volumeId)
     .forUpdate()
     .executeTakeFirst();
@@ -69,4 +103,9 @@ async function writeClock(db: Database, volumeId: string, clock: StallClock & { 
     .set({ epoch: clock.epoch, stalled_ms: clock.stalledMs, writer_seen_at: clock.seenAt })
     .where('id', '=', volumeId)
     .execute();
+}
+
+/** PostgreSQL's bigint comes as text. */
+function numberOf(bigint: string | null): number | null {
+  return bigint === null ? null : Number(bigint);
 }

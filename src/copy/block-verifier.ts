@@ -2,105 +2,78 @@ import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { endOf } from '../domain/extent';
 import type { Extent } from '../domain/extent';
-import type { BackupImage } from '../image/backup-image';
 import { sha256 } from '../image/block-hashes';
 import type { BlockHashes } from '../image/block-hashes';
-import { damagedAt } from './damage';
-import { EventLoopTurns } from './event-loop';
+
+/** The blocks of an image: each has a recorded hash. */
+export interface HashedBlocks {
+  readonly hashes: BlockHashes;
+  /** Of the image. */
+  readonly sizeBytes: number;
+}
 
 /**
- * Checks the blocks of the final image against their recorded hashes as the image's bytes come by. A block that lies
- * wholly within one extent is checked there; the others, the seams, are for the caller to bring together.
+ * Hashes the blocks of an image as its bytes come by: those that lie wholly within one extent. The others, the seams, are for
+ * the caller to bring together.
  */
-export class BlockVerifier {
+export class BlockHasher {
   private hash: Hash | null = null;
-  private readonly zeroDigests = new Map<number, Buffer>();
 
   constructor(
-    private readonly image: BackupImage,
-    private readonly hashes: BlockHashes,
+    private readonly blocks: HashedBlocks,
+    private readonly onBlock: (index: number, digest: Buffer) => void,
   ) {}
 
-  /**
-   * Bytes of `extent`, which follow those of the previous call or begin the extent.
-   * @throws Refusal('BackupDamaged') at the end of the first block that isn't what was recorded
-   */
-  check(extent: Extent, offsetBytes: number, data: Uint8Array): void {
+  /** Bytes of `extent`, which follow those of the previous call or begin the extent. Throws what `onBlock` throws. */
+  add(extent: Extent, offsetBytes: number, data: Uint8Array): void {
     for (let done = 0; done < data.length;) {
       const at = offsetBytes + done;
-      const index = this.indexAt(at);
-      const block = this.block(index);
+      const index = blockIndexAt(this.blocks, at);
+      const block = blockAt(this.blocks, index);
       const part = data.subarray(done, done + endOf(block) - at);
-      if (isWithin(block, extent)) this.checkPart(index, at, part);
+      if (isWithin(block, extent)) this.addPart(index, at, part);
       done += part.length;
     }
   }
 
-  /** Blocks that the plan says are all zeros must be recorded as such. @throws Refusal('BackupDamaged') */
-  async checkZeros(signal: AbortSignal): Promise<void> {
-    const turns = new EventLoopTurns();
-    for (const extent of this.image.plan.zeros) {
-      for (let index = this.indexAt(extent.offsetBytes); ; index += 1) {
-        const block = this.block(index);
-        if (block.offsetBytes >= endOf(extent)) break;
-        if (isWithin(block, extent)) this.compare(index, this.zeroDigest(block.lengthBytes));
-        await turns.offer();
-        signal.throwIfAborted();
-      }
-    }
-  }
-
-  /** The blocks that lie in more than one extent, ascending. */
-  seams(): Extent[] {
-    const { objects, zeros } = this.image.plan;
-    const found = new Set<number>();
-    for (const extent of [...objects.flatMap(({ live }) => live), ...zeros]) {
-      for (const index of [this.indexAt(extent.offsetBytes), this.indexAt(endOf(extent) - 1)]) {
-        if (!isWithin(this.block(index), extent)) found.add(index);
-      }
-    }
-    return [...found].sort((one, other) => one - other).map((index) => this.block(index));
-  }
-
-  private checkPart(index: number, offsetBytes: number, part: Uint8Array): void {
-    const block = this.block(index);
+  private addPart(index: number, offsetBytes: number, part: Uint8Array): void {
+    const block = blockAt(this.blocks, index);
     if (part.length === block.lengthBytes) {
-      this.compare(index, sha256(part));
+      this.onBlock(index, sha256(part));
       return;
     }
     if (offsetBytes === block.offsetBytes || !this.hash) this.hash = createHash('sha256');
     this.hash.update(part);
-    if (offsetBytes + part.length === endOf(block)) this.compare(index, this.hash.digest());
-  }
-
-  private compare(index: number, digest: Buffer): void {
-    if (this.hashes.matches(index, digest)) return;
-    const block = this.block(index);
-    throw damagedAt(
-      this.image,
-      block,
-      `SHA-256 of the block at byte ${block.offsetBytes} of the volume is ${digest.toString('hex')}, ` +
-        `but ${this.hashes.hex(index)} was recorded`,
-    );
-  }
-
-  private zeroDigest(lengthBytes: number): Buffer {
-    const digest = this.zeroDigests.get(lengthBytes) ?? sha256(Buffer.alloc(lengthBytes));
-    this.zeroDigests.set(lengthBytes, digest);
-    return digest;
-  }
-
-  private indexAt(offsetBytes: number): number {
-    return Math.floor(offsetBytes / this.hashes.blockBytes);
-  }
-
-  /** The last one may be short. */
-  private block(index: number): Extent {
-    const offsetBytes = index * this.hashes.blockBytes;
-    return { offsetBytes, lengthBytes: Math.min(this.hashes.blockBytes, this.image.plan.sizeBytes - offsetBytes) };
+    if (offsetBytes + part.length === endOf(block)) this.onBlock(index, this.hash.digest());
   }
 }
 
-function isWithin(inner: Extent, outer: Extent): boolean {
+/** Makes the error of a block that isn't what was recorded. */
+export type BlockFault = (block: Extent, fault: string) => Error;
+
+/** For `BlockHasher`: throws what `faultAt` makes, for the first block that isn't what was recorded. */
+export function requireRecorded(blocks: HashedBlocks, faultAt: BlockFault): (index: number, digest: Buffer) => void {
+  return (index, digest) => {
+    if (blocks.hashes.matches(index, digest)) return;
+    const block = blockAt(blocks, index);
+    throw faultAt(
+      block,
+      `SHA-256 of the block at byte ${block.offsetBytes} of the volume is ${digest.toString('hex')}, ` +
+        `but ${blocks.hashes.hex(index)} was recorded`,
+    );
+  };
+}
+
+export function blockIndexAt({ hashes }: HashedBlocks, offsetBytes: number): number {
+  return Math.floor(offsetBytes / hashes.blockBytes);
+}
+
+/** The last one may be short. */
+export function blockAt({ hashes, sizeBytes }: HashedBlocks, index: number): Extent {
+  const offsetBytes = index * hashes.blockBytes;
+  return { offsetBytes, lengthBytes: Math.min(hashes.blockBytes, sizeBytes - offsetBytes) };
+}
+
+export function isWithin(inner: Extent, outer: Extent): boolean {
   return inner.offsetBytes >= outer.offsetBytes && endOf(inner) <= endOf(outer);
 }

@@ -10,6 +10,12 @@ export function damagedAt(image: BackupImage, range: Extent, fault: string): Ref
   return new Refusal('BackupDamaged', `Backup ${image.backupId} is damaged: ${where}${fault}.`);
 }
 
+/** The same, where it is known which object the bytes come from. */
+export function faultOfObject(backupId: string, objectName: string) {
+  return (_block: Extent, fault: string): Refusal =>
+    new Refusal('BackupDamaged', `Backup ${backupId} is damaged: object ${objectName}: ${fault}.`);
+}
+
 function overlap(one: Extent, other: Extent): boolean {
   return one.offsetBytes < endOf(other) && other.offsetBytes < endOf(one);
 }

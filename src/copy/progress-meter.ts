@@ -11,13 +11,17 @@ interface Sample {
 
 /** Counts bytes of one phase and tells each step of it. */
 export class ProgressMeter {
-  private doneBytes = 0;
+  private doneBytes: number;
   private samples: Sample[] = [];
+  private readonly work: Pick<Progress, 'phase' | 'totalBytes'>;
 
+  /** @param work `doneBytes`: what was done before, by an earlier attempt */
   constructor(
-    private readonly work: Pick<Progress, 'phase' | 'totalBytes'>,
+    { doneBytes = 0, ...work }: Pick<Progress, 'phase' | 'totalBytes'> & { readonly doneBytes?: number },
     private readonly onProgress: (progress: Progress) => void,
   ) {
+    this.work = work;
+    this.doneBytes = doneBytes;
     this.add(0);
   }
 

@@ -12,14 +12,19 @@ export interface TargetPiece {
   readonly data: Uint8Array;
 }
 
+export interface TargetReading {
+  readonly target: VolumeTarget;
+  readonly signal: AbortSignal;
+  readonly fromDisk?: boolean;
+}
+
 /** Reads a range back, one piece ahead of the caller. */
 export async function* targetPieces(
-  target: VolumeTarget,
+  { target, signal, fromDisk = false }: TargetReading,
   extent: Extent,
-  signal: AbortSignal,
 ): AsyncGenerator<TargetPiece> {
   const readAt = (offsetBytes: number): Promise<Uint8Array> =>
-    target.read(offsetBytes, Math.min(PIECE_BYTES, endOf(extent) - offsetBytes));
+    target.read(offsetBytes, Math.min(PIECE_BYTES, endOf(extent) - offsetBytes), { fromDisk });
   let ahead = readAt(extent.offsetBytes);
   try {
     for (let offsetBytes = extent.offsetBytes; offsetBytes < endOf(extent);) {

@@ -1,9 +1,9 @@
 import type { BackupImage } from '../image/backup-image';
-import { BlockVerifier } from './block-verifier';
-import type { CopyOptions, VerifyTarget } from './copy';
+import { BlockHasher, requireRecorded } from './block-verifier';
+import type { HashedBlocks } from './block-verifier';
+import type { VerifyOptions, VerifyTarget } from './copy';
 import { damagedAt } from './damage';
 import { EventLoopTurns } from './event-loop';
-import { livePieces } from './live-pieces';
 import { orAborted } from './or-aborted';
 import { ProgressMeter } from './progress-meter';
 import { requireFits, targetPieces } from './target-pieces';
@@ -17,23 +17,32 @@ export const verifyTarget: VerifyTarget = async (options) => {
   signal.throwIfAborted();
   requireFits(image, target);
   const progress = new ProgressMeter({ phase: 'verify', totalBytes: image.plan.sizeBytes }, options.onProgress);
-  if (image.hashes) await hashBlocks(options, new BlockVerifier(image, image.hashes), progress);
+  const blocks = image.hashes && { hashes: image.hashes, sizeBytes: image.plan.sizeBytes };
+  if (blocks) await hashBlocks(options, blocks, progress);
   else await compareWithObjects(options, progress);
   return { elapsedMs: performance.now() - startedMs };
 };
 
-async function hashBlocks(options: CopyOptions, verifier: BlockVerifier, progress: ProgressMeter): Promise<void> {
-  const whole = { offsetBytes: 0, lengthBytes: options.image.plan.sizeBytes };
+async function hashBlocks(options: VerifyOptions, blocks: HashedBlocks, progress: ProgressMeter): Promise<void> {
+  const { image } = options;
+  const whole = { offsetBytes: 0, lengthBytes: blocks.sizeBytes };
+  const hasher = new BlockHasher(
+    blocks,
+    requireRecorded(blocks, (block, fault) => damagedAt(image, block, fault)),
+  );
   const turns = new EventLoopTurns();
-  for await (const { offsetBytes, data } of targetPieces(options.target, whole, options.signal)) {
-    verifier.check(whole, offsetBytes, data);
+  for await (const { offsetBytes, data } of targetPieces(options, whole)) {
+    hasher.add(whole, offsetBytes, data);
     progress.add(data.length);
     await turns.offer();
   }
 }
 
 /** Where no block has a hash: the objects are read once more, which checks their md5, and compared byte by byte. */
-async function compareWithObjects({ image, target, signal }: CopyOptions, progress: ProgressMeter): Promise<void> {
+async function compareWithObjects(
+  { image, target, signal, fromDisk }: VerifyOptions,
+  progress: ProgressMeter,
+): Promise<void> {
   const turns = new EventLoopTurns();
   const compare = async (offsetBytes: number, expected: Uint8Array, found: Uint8Array): Promise<void> => {
     if (Buffer.compare(expected, found) !== 0) throw differs(image, offsetBytes, expected, found);
@@ -41,12 +50,12 @@ async function compareWithObjects({ image, target, signal }: CopyOptions, progre
     await turns.offer();
   };
   for (const object of image.plan.objects) {
-    for await (const { offsetBytes, data } of livePieces(image, object, signal)) {
-      await compare(offsetBytes, data, await orAborted(target.read(offsetBytes, data.length), signal));
+    for await (const { offsetBytes, data } of image.readLive(object, signal)) {
+      await compare(offsetBytes, data, await orAborted(target.read(offsetBytes, data.length, { fromDisk }), signal));
     }
   }
   for (const extent of image.plan.zeros) {
-    for await (const { offsetBytes, data } of targetPieces(target, extent, signal)) {
+    for await (const { offsetBytes, data } of targetPieces({ target, signal, fromDisk }, extent)) {
       await compare(offsetBytes, ZEROS.subarray(0, data.length), data);
     }
   }

@@ -1,9 +1,16 @@
 import type { BackupLink } from './backup';
+import type { Extent } from './extent';
 
 export interface StoredObject {
   readonly name: string;
   /** Size as stored, that is, after compression. */
   readonly storedBytes: number;
+}
+
+export interface ReadObjectOptions {
+  /** In bytes of the stored object. What lies beyond its end is left out. */
+  readonly range?: Extent | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -15,8 +22,8 @@ export interface StoredObject {
 export interface ObjectStore {
   /** Every object of this link, metadata objects included, in no particular order. */
   listObjects(link: BackupLink, signal?: AbortSignal): Promise<StoredObject[]>;
-  /** The stored bytes of one object, from the start, in pieces of at most 1 MiB. */
-  readObject(link: BackupLink, name: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The stored bytes of one object, all of them or those of a range, in pieces of at most 1 MiB. */
+  readObject(link: BackupLink, name: string, options?: ReadObjectOptions): AsyncIterable<Uint8Array>;
   /** Optional capability: the absolute path of the object's file on this machine, or null if it isn't one here. */
   localFile?(link: BackupLink, name: string): Promise<string | null>;
 }

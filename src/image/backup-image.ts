@@ -18,6 +18,14 @@ export interface PlannedObject extends Extent {
   readonly live: readonly Extent[];
 }
 
+/** Bytes of the final image. Those of one extent come in order and without a gap. */
+export interface LivePiece {
+  readonly offsetBytes: number;
+  readonly data: Uint8Array;
+  /** The live extent that they are a part of. */
+  readonly extent: Extent;
+}
+
 /**
  * What makes up the image: each byte of `[0, sizeBytes)` is exactly once either in the live extents of one object or in
  * `zeros`. Both ascend; objects by their first live byte.
@@ -39,11 +47,12 @@ export interface BackupImage {
   /** What the leaf says of the volume; null if nothing. */
   readonly volumeMeta: VolumeMeta | null;
   /**
-   * The whole decoded object as a stream in pieces of at most 1 MiB, memory bounded whatever its size.
-   * Checks the length, and the md5 where `hashes` is null.
+   * The live bytes of an object, in order, in pieces of at most 1 MiB, memory bounded whatever its size. `live` may be less than
+   * what was planned. Superseded bytes are neither fetched nor decoded where the object allows it. Checks the length of an
+   * object that is read to its end, and, where `hashes` is null, its md5, for which it is always read whole.
    * @throws Refusal('BackupDamaged') naming object and fault.
    */
-  readObject(object: PlannedObject, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  readonly readLive: (object: PlannedObject, signal?: AbortSignal) => AsyncIterable<LivePiece>;
   /** All data of the image as ranges of uncompressed local files, or null if any part of it isn't. */
   localRanges(): Promise<LocalRange[] | null>;
 }

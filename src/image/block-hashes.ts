@@ -6,6 +6,8 @@ const HASH_BYTES = 32;
 export interface BlockHashes {
   readonly blockBytes: number;
   readonly count: number;
+  /** All digests one after the other from its start, where other threads can have them too; otherwise null. */
+  readonly shared: SharedArrayBuffer | null;
   /** The expected digest of block `index`, as lower-case hex. */
   hex(index: number): string;
   /** Whether this is the digest of block `index`. */
@@ -18,6 +20,7 @@ export function blockHashes(blockBytes: number, packed: Buffer): BlockHashes {
   return {
     blockBytes,
     count: packed.length / HASH_BYTES,
+    shared: packed.byteOffset === 0 && packed.buffer instanceof SharedArrayBuffer ? packed.buffer : null,
     hex: (index) => at(index).toString('hex'),
     matches: (index, digest) => holdsAt(packed, index * HASH_BYTES, digest),
   };

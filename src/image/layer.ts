@@ -43,7 +43,7 @@ export async function readLayer({ link, store, signal }: ReadLayerOptions): Prom
   const unlisted = new Set(listing.keys());
   unlisted.delete(metadataName);
   unlisted.delete(sha256Name);
-  const metadata = await readMetadata(store.readObject(link, metadataName, signal), {
+  const metadata = await readMetadata(store.readObject(link, metadataName, { signal }), {
     where: { backupId: link.id, objectName: metadataName },
     onObject: (object) => {
       requireThere(object, { link, listing, unlisted });

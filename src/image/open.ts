@@ -7,7 +7,7 @@ import { readLayer } from './layer';
 import type { StoredLayer } from './layer';
 import { localRanges } from './local-ranges';
 import { planRestore, withZeros } from './plan';
-import { readObject } from './read-object';
+import { readLive } from './read-live';
 import { MAX_FRAME_BYTES, readSha256File } from './sha256-file';
 import { parseVolumeMeta } from './volume-meta';
 import { zeroExtents } from './zero-blocks';
@@ -32,8 +32,8 @@ export async function openBackupImage(options: OpenImageOptions): Promise<Backup
     plan,
     hashes,
     volumeMeta,
-    readObject: (object, readSignal) =>
-      readObject(object, { store: storeOf(object.link), checkMd5: hashes === null, signal: readSignal }),
+    readLive: (object, readSignal) =>
+      readLive(object, { store: storeOf(object.link), checkMd5: hashes === null, signal: readSignal }),
     localRanges: () => localRanges(plan, storeOf),
   };
 }
@@ -69,7 +69,7 @@ async function readHashes(
   if (sha256File.storedBytes > MAX_FRAME_BYTES + MAX_HASH_BYTES * Math.ceil(sizeBytes / MIN_BLOCK_BYTES)) {
     throw damagedObject(where, `is too large for a volume of ${sizeBytes} bytes (${sha256File.storedBytes} bytes)`);
   }
-  const hashes = await readSha256File(storeOf(link).readObject(link, sha256File.name, signal), where);
+  const hashes = await readSha256File(storeOf(link).readObject(link, sha256File.name, { signal }), where);
   const expectedCount = Math.ceil(sizeBytes / hashes.blockBytes);
   if (hashes.count === expectedCount) return hashes;
   throw damagedObject(

@@ -1,6 +1,6 @@
 const DIGEST_BYTES = 32;
 const DIGEST_DIGITS = 2 * DIGEST_BYTES;
-const FIRST_CAPACITY_BYTES = 1024 * 1024;
+const FIRST_CAPACITY_BYTES = 64 * 1024;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -19,7 +19,7 @@ for (let value = 0; value < 16; value += 1) {
  * 1 TiB volume would take gigabytes.
  */
 export class PackedHashes {
-  private bytes = Buffer.allocUnsafe(FIRST_CAPACITY_BYTES);
+  private bytes = sharedBuffer(FIRST_CAPACITY_BYTES);
   private length = 0;
   private digits = 0;
   private expects: 'first' | 'digit' | 'comma' | 'next' | 'nothing' = 'first';
@@ -73,9 +73,16 @@ export class PackedHashes {
 
   private beginString(): void {
     if (this.length + DIGEST_BYTES > this.bytes.length) {
-      this.bytes = Buffer.concat([this.bytes], 2 * this.bytes.length);
+      const larger = sharedBuffer(2 * this.bytes.length);
+      this.bytes.copy(larger);
+      this.bytes = larger;
     }
     this.digits = 0;
     this.expects = 'digit';
   }
+}
+
+/** Threads that verify share them. */
+function sharedBuffer(bytes: number): Buffer {
+  return Buffer.from(new SharedArrayBuffer(bytes));
 }

@@ -3,8 +3,8 @@ import { endOf } from '../domain/extent';
 import type { Extent } from '../domain/extent';
 import type { PlannedObject, RestorePlan } from './backup-image';
 import { damaged, damagedObject } from './damage';
-import { byOffset, join, outside } from './extents';
-import type { ExtentSet } from './extents';
+import { byOffset, join, outside } from '../domain/extents';
+import type { ExtentSet } from '../domain/extents';
 
 /** One object as its backup's metadata and the repository describe it. */
 export type RecordedObject = Omit<PlannedObject, 'live'>;

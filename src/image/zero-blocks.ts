@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Extent } from '../domain/extent';
 import type { BlockHashes } from './block-hashes';
 import { PIECE_BYTES } from './decoder';
-import { append } from './extents';
+import { append } from '../domain/extents';
 
 /** Zeros of larger blocks aren't looked for: hashing one would keep the process busy, and a hostile file claims any size. */
 const MAX_BLOCK_BYTES = 16 * 1024 * 1024;

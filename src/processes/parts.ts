@@ -2,14 +2,27 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { connectCatalog } from '../catalog/postgres-catalog';
 import type { Catalog } from '../catalog/catalog';
-import { ConfigError } from '../config';
+import { ConfigError, readEnvironment } from '../config';
 import type { Config } from '../config';
 import { projectFolder } from '../local/project-folder';
+import { moverPool } from '../mover/mover-pool';
+import type { MoverPool } from '../mover/mover-pool';
 import type { TemporalTarget } from '../temporal';
 
 /** Where `npm run build` puts the workflow bundle. */
 export function bundlePath(): string {
   return join(projectFolder(), 'dist', 'workflow-bundle.js');
+}
+
+/** The movers of this machine's backends and repositories. */
+export function startMovers(config: Config, entry = join(projectFolder(), 'dist', 'src', 'mover.js')): MoverPool {
+  const { host, availabilityZone, backends, repositories, worker } = config;
+  return moverPool({
+    entry,
+    env: readEnvironment(),
+    memoryMib: worker.copyMemoryMib,
+    settings: { host, availabilityZone, backends, repositories, readers: worker.readersPerCopy },
+  });
 }
 
 export function openCatalog(config: Config, log: Logger): Promise<Catalog> {

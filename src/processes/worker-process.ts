@@ -1,11 +1,10 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config';
-import { openBackupDrivers } from '../drivers/backup/registry';
 import { openVolumeDrivers } from '../drivers/volume/registry';
 import { connectClient, connectNative, registerSearchAttributes } from '../temporal';
 import { installRuntime } from '../workers/runtime';
 import { startWorkers } from '../workers/start';
-import { bundlePath, openCatalog, temporalTarget } from './parts';
+import { bundlePath, openCatalog, startMovers, temporalTarget } from './parts';
 import type { Running } from './run-until-stopped';
 import { startTogether } from './started-parts';
 
@@ -23,7 +22,8 @@ export function startWorkerProcess(config: Config, log: Logger): Promise<Running
     const connection = await connectNative(target);
     parts.add('connection of the workers', () => connection.close());
     const volumeDrivers = openVolumeDrivers(config);
-    const repositories = openBackupDrivers(config.repositories);
+    const movers = startMovers(config);
+    parts.add('movers', () => movers.stop());
     const workers = await startWorkers({
       config,
       catalog,
@@ -31,7 +31,7 @@ export function startWorkerProcess(config: Config, log: Logger): Promise<Running
       connection,
       bundlePath: bundlePath(),
       volumeDrivers,
-      backupDriverOf: (service) => repositories.driverFor(service),
+      movers,
       log,
     });
     parts.add('workers', () => workers.stop());

@@ -5,12 +5,10 @@ import type { DataHouse } from '../../activities/house';
 import { settleDebts } from '../../activities/owe-removal';
 import type { Catalog } from '../catalog/catalog';
 import type { Config } from '../config';
-import { copyImage } from '../copy/copy-image';
-import { verifyTarget } from '../copy/verify-target';
-import type { BackupDriver } from '../drivers/backup/driver';
+import { Bandwidth } from '../copy/bandwidth';
 import type { VolumeDriver } from '../drivers/volume/driver';
 import { backendOf } from '../domain/pool';
-import { openBackupImage } from '../image/open';
+import type { Movers } from '../mover/mover';
 import { copyQueue, poolQueue } from '../temporal';
 import { createControlWorker } from './control-worker';
 import { createDataWorkers } from './data-worker';
@@ -27,7 +25,7 @@ export interface WorkerParts {
   readonly bundlePath: string;
   /** By `host@backend`. */
   readonly volumeDrivers: ReadonlyMap<string, VolumeDriver>;
-  readonly backupDriverOf: (service: string) => BackupDriver;
+  readonly movers: Movers;
   /** Around every step, inside of what makes refusals final. */
   readonly interceptors?: readonly ActivityInterceptorsFactory[];
   readonly log: Logger;
@@ -86,18 +84,17 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
   });
 }
 
-function dataHouse({ config, catalog, volumeDrivers, backupDriverOf }: WorkerParts): DataHouse {
+function dataHouse({ config, catalog, volumeDrivers, movers }: WorkerParts): DataHouse {
   return {
     catalog,
+    movers,
+    bandwidth: new Bandwidth(config.worker.bytesPerSecond),
+    newBandwidth: (bytesPerSecond) => new Bandwidth(bytesPerSecond),
     volumeDriverOf: (poolName) => {
       const driver = volumeDrivers.get(backendOf(poolName));
       if (!driver) throw new Error(`This worker doesn't serve the pool ${poolName}`);
       return driver;
     },
-    backupDriverOf,
-    openImage: openBackupImage,
-    copyImage,
-    verifyTarget,
     settings: config.restore,
   };
 }

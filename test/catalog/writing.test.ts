@@ -26,7 +26,12 @@ async function letPass(volumeId: string, ms: number): Promise<void> {
 describe('beginWriting', () => {
   it('gives each attempt a newer epoch', async () => {
     const { id } = await accept(catalog);
-    expect(await catalog.beginWriting(id, MAX_GAP_MS)).toEqual({ epoch: 1, stalledMs: 0 });
+    expect(await catalog.beginWriting(id, MAX_GAP_MS)).toEqual({
+      epoch: 1,
+      stalledMs: 0,
+      checkpoint: null,
+      bytesPerSecond: null,
+    });
     expect(await catalog.beginWriting(id, MAX_GAP_MS)).toMatchObject({ epoch: 2 });
   });
 
@@ -91,5 +96,43 @@ describe('noteWriting', () => {
     await catalog.failVolume({ volumeId: id, reason: REASON });
     expect(await outcomeOf(catalog.noteWriting(id, 2, 1))).toBe('Fenced');
     expect(await outcomeOf(catalog.noteWriting(randomUUID(), 1, 1))).toBe('Fenced');
+  });
+});
+
+const CHECKPOINT = {
+  target: '1:2:3',
+  bootId: 'b',
+  zerosDone: true,
+  finished: [{ offsetBytes: 0, lengthBytes: 2 ** 40 }],
+};
+
+describe('saveCheckpoint', () => {
+  it('is what the next attempt finds', async () => {
+    const { id } = await accept(catalog);
+    const { epoch } = await catalog.beginWriting(id, MAX_GAP_MS);
+    await catalog.saveCheckpoint(id, epoch, CHECKPOINT);
+    expect(await catalog.beginWriting(id, MAX_GAP_MS)).toMatchObject({ checkpoint: CHECKPOINT });
+  });
+
+  it('fences a writer that has been replaced, and one whose volume is no longer being created', async () => {
+    const { id } = await accept(catalog);
+    const { epoch } = await catalog.beginWriting(id, MAX_GAP_MS);
+    const next = await catalog.beginWriting(id, MAX_GAP_MS);
+    expect(await outcomeOf(catalog.saveCheckpoint(id, epoch, CHECKPOINT))).toBe('Fenced');
+    expect(await outcomeOf(catalog.saveCheckpoint(id, next.epoch, CHECKPOINT))).toBe('ok');
+    await catalog.beginDeletion(id);
+    expect(await outcomeOf(catalog.saveCheckpoint(id, next.epoch, CHECKPOINT))).toBe('Fenced');
+  });
+});
+
+describe('limitBandwidth', () => {
+  it('reaches the attempt that runs, with its next sign of life, and those that follow', async () => {
+    const { id } = await accept(catalog);
+    const { epoch } = await catalog.beginWriting(id, MAX_GAP_MS);
+    await catalog.limitBandwidth(id, 5_000_000_000);
+    expect(await catalog.noteWriting(id, epoch, 1)).toEqual({ bytesPerSecond: 5_000_000_000 });
+    expect(await catalog.beginWriting(id, MAX_GAP_MS)).toMatchObject({ bytesPerSecond: 5_000_000_000 });
+    await catalog.limitBandwidth(id, null);
+    expect(await catalog.beginWriting(id, MAX_GAP_MS)).toMatchObject({ bytesPerSecond: null });
   });
 });

@@ -1,9 +1,10 @@
 import { Refusal } from '../../src/domain/errors';
 import type { Progress } from '../../src/domain/progress';
-import type { CopyOptions, CopyResult } from '../../src/copy/copy';
+import type { CopyImageOptions, CopyResult } from '../../src/copy/copy';
 import { copyImage } from '../../src/copy/copy-image';
 import type { BackupImage } from '../../src/image/backup-image';
 import { sha256 } from '../../src/image/block-hashes';
+import { copying } from './copying';
 import { contentOf, literalImage } from './literal-image';
 import type { LiteralImage } from './literal-image';
 import { MemoryTarget, noisyTarget, zeroedTarget } from './memory-target';
@@ -11,9 +12,8 @@ import { randomImage } from './random-image';
 
 const MIB = 1024 ** 2;
 
-function copy(image: BackupImage, target: MemoryTarget, options: Partial<CopyOptions> = {}): Promise<CopyResult> {
-  const { signal } = new AbortController();
-  return copyImage({ image, target, signal, onProgress: () => undefined, ...options });
+function copy(image: BackupImage, target: MemoryTarget, options: Partial<CopyImageOptions> = {}): Promise<CopyResult> {
+  return copyImage({ ...copying(image, target), ...options });
 }
 
 function text(repeated: string, lengthBytes: number): Buffer {
@@ -50,7 +50,7 @@ describe('copyImage', () => {
     const target = noisyTarget(100);
     const result = await copy(literalImage(SMALL), target);
     expect(target.bytes).toEqual(Buffer.concat([contentOf(SMALL), Buffer.alloc(46)]));
-    expect(result).toEqual({ dataBytes: 35, zeroBytes: 65, elapsedMs: expect.any(Number) });
+    expect(result).toEqual({ dataBytes: 35, copiedBytes: 35, zeroBytes: 65, elapsedMs: expect.any(Number) });
   });
 
   it('leaves the bytes of an object that a newer one has superseded unwritten (W-1)', async () => {
@@ -124,7 +124,7 @@ describe('copyImage', () => {
       }
     }
     const target = new Forgetful(Buffer.alloc(54), { isZeroed: true });
-    await expect(copy(literalImage(SMALL), target)).rejects.toThrow('the block at byte 30 of the volume');
+    await expect(copy(literalImage(SMALL), target)).rejects.toThrow('the block at byte 10 of the volume');
   });
 
   it('stops at the first bad block', async () => {
@@ -160,8 +160,8 @@ describe('copyImage', () => {
     const fault = new Refusal('BackupDamaged', 'its MD5 is wrong');
     const damaged: BackupImage = {
       ...image,
-      async *readObject(object) {
-        yield* image.readObject(object);
+      async *readLive(object) {
+        yield* image.readLive(object);
         throw fault;
       },
     };
@@ -245,9 +245,9 @@ describe('copyImage', () => {
       let readBytes = 0;
       const counting: BackupImage = {
         ...image,
-        async *readObject(object) {
-          for await (const piece of image.readObject(object)) {
-            readBytes += piece.length;
+        async *readLive(object) {
+          for await (const piece of image.readLive(object)) {
+            readBytes += piece.data.length;
             yield piece;
           }
         },
@@ -311,8 +311,8 @@ describe('copyImage', () => {
     const image = literalImage(SMALL);
     const silent: BackupImage = {
       ...image,
-      async *readObject(object) {
-        yield* image.readObject(object);
+      async *readLive(object) {
+        yield* image.readLive(object);
         setImmediate(() => abort.abort(reason));
         await new Promise(() => undefined);
       },
@@ -326,7 +326,7 @@ describe('copyImage', () => {
     const image: BackupImage = {
       ...literalImage(SMALL),
       // eslint-disable-next-line require-yield
-      async *readObject() {
+      async *readLive() {
         abort.abort(reason);
         throw new DOMException('The operation was aborted', 'AbortError');
       },
@@ -348,10 +348,10 @@ describe('copyImage', () => {
     const image = literalImage({ ...SMALL, recordedOf });
     const counting: BackupImage = {
       ...image,
-      async *readObject(object) {
+      async *readLive(object) {
         open += 1;
         try {
-          yield* image.readObject(object);
+          yield* image.readLive(object);
         } finally {
           await new Promise(setImmediate);
           open -= 1;

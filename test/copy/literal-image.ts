@@ -3,6 +3,8 @@ import type { Extent } from '../../src/domain/extent';
 import { endOf } from '../../src/domain/extent';
 import type { BackupImage, PlannedObject, RestorePlan } from '../../src/image/backup-image';
 import { blockHashes, sha256 } from '../../src/image/block-hashes';
+import { liveOf } from '../../src/image/live-pieces';
+import type { DecodedPiece } from '../../src/image/live-pieces';
 
 const LINK = {
   id: 'b1',
@@ -38,7 +40,7 @@ export interface LiteralImage {
 export function contentOf({ sizeBytes, objects }: Pick<LiteralImage, 'sizeBytes' | 'objects'>): Buffer {
   const content = Buffer.alloc(sizeBytes);
   for (const object of objects) {
-    for (const { offsetBytes, lengthBytes } of liveOf(object)) {
+    for (const { offsetBytes, lengthBytes } of liveExtentsOf(object)) {
       const from = offsetBytes - object.offsetBytes;
       object.data.copy(content, offsetBytes, from, from + lengthBytes);
     }
@@ -55,19 +57,22 @@ export function literalImage(literal: LiteralImage): BackupImage {
     plan: planOf(literal),
     hashes: blockBytes === null ? null : blockHashes(blockBytes, hashesOf(recordedOf, blockBytes)),
     volumeMeta: null,
-    async *readObject({ name }) {
-      const data = dataOf.get(name)!;
-      for (let at = 0; at < data.length; at += pieceBytes) yield data.subarray(at, at + pieceBytes);
-    },
+    readLive: (object) => liveOf(piecesOf(dataOf.get(object.name)!, object.offsetBytes, pieceBytes), object),
     localRanges: async () => null,
   };
+}
+
+async function* piecesOf(data: Buffer, offsetBytes: number, pieceBytes: number): AsyncGenerator<DecodedPiece> {
+  for (let at = 0; at < data.length; at += pieceBytes) {
+    yield { offsetBytes: offsetBytes + at, data: data.subarray(at, at + pieceBytes) };
+  }
 }
 
 function planOf({ sizeBytes, objects }: LiteralImage): RestorePlan {
   const planned = objects.map((object): PlannedObject => {
     const { name, offsetBytes, data } = object;
     const md5 = createHash('md5').update(data).digest('hex');
-    const [lengthBytes, live] = [data.length, liveOf(object)];
+    const [lengthBytes, live] = [data.length, liveExtentsOf(object)];
     return { link: LINK, name, codec: 'none', md5, storedBytes: lengthBytes, offsetBytes, lengthBytes, live };
   });
   const live = planned.flatMap((object) => object.live);
@@ -75,7 +80,7 @@ function planOf({ sizeBytes, objects }: LiteralImage): RestorePlan {
   return { sizeBytes, objects: planned, zeros: gapsBetween(live, sizeBytes), dataBytes };
 }
 
-function liveOf({ offsetBytes, data, live }: LiteralObject): readonly Extent[] {
+function liveExtentsOf({ offsetBytes, data, live }: LiteralObject): readonly Extent[] {
   return live ?? [{ offsetBytes, lengthBytes: data.length }];
 }
 

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { VolumeTarget } from '../../src/domain/volume-target';
 
 /** A volume of a few bytes. Calls take a turn of the event loop, as with a real one. */
 export class MemoryTarget implements VolumeTarget {
   readonly isZeroed: boolean;
+  readonly identity: string = randomUUID();
+  bootId = 'this boot';
   /** What was called, in order, for tests that care. */
   readonly calls: ('write' | 'zero' | 'read' | 'flush')[] = [];
 

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CopyOptions } from '../../src/copy/copy';
+import type { CopyImageOptions, VerifyOptions } from '../../src/copy/copy';
 import { copyImage } from '../../src/copy/copy-image';
 import { verifyTarget } from '../../src/copy/verify-target';
 import { GIB } from '../../src/domain/volume';
@@ -10,6 +10,7 @@ import { fileVolumeDriver } from '../../src/drivers/volume/file';
 import type { VolumeOnPool } from '../../src/drivers/volume/driver';
 import type { BackupImage } from '../../src/image/backup-image';
 import { openFrom } from '../image/assemble';
+import { copying } from './copying';
 import { BIG_FIXTURES, damageableCopy, fixture, LABELS, SMALL_FIXTURES } from '../support/fixtures';
 
 const MIB = 1024 ** 2;
@@ -30,12 +31,12 @@ describe("a backup of Cinder's, restored to a volume file", () => {
   async function onTarget<T>(
     epoch: number,
     image: BackupImage,
-    work: (options: CopyOptions) => Promise<T>,
+    work: (options: CopyImageOptions & VerifyOptions) => Promise<T>,
   ): Promise<T> {
     const { signal } = new AbortController();
     const target = await driver.openTarget(volume, { epoch, signal });
     try {
-      return await work({ image, target, signal, onProgress: () => undefined });
+      return await work({ ...copying(image, target), fromDisk: true });
     } finally {
       await target.close();
     }

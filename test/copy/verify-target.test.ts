@@ -20,7 +20,7 @@ function targetWith(content: Buffer): MemoryTarget {
 }
 
 function verify(image: BackupImage, target: MemoryTarget, signal = new AbortController().signal): Promise<unknown> {
-  return verifyTarget({ image, target, signal, onProgress: () => undefined });
+  return verifyTarget({ image, target, signal, onProgress: () => undefined, fromDisk: false });
 }
 
 describe.each([
@@ -50,7 +50,13 @@ describe.each([
   it('tells its progress up to the last byte', async () => {
     const seen: Progress[] = [];
     const { signal } = new AbortController();
-    await verifyTarget({ image, target: targetWith(contentOf(IMAGE)), signal, onProgress: (step) => seen.push(step) });
+    await verifyTarget({
+      image,
+      target: targetWith(contentOf(IMAGE)),
+      signal,
+      onProgress: (step) => seen.push(step),
+      fromDisk: false,
+    });
     expect(seen.at(-1)).toMatchObject({ phase: 'verify', doneBytes: 53, totalBytes: 53 });
   });
 

@@ -4,7 +4,6 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { posixBackupDriver } from '../../src/drivers/backup/posix';
 import type { BackupLink } from '../../src/domain/backup';
-import { endOf } from '../../src/domain/extent';
 import type { Extent } from '../../src/domain/extent';
 import { sha256 } from '../../src/image/block-hashes';
 import type { BackupImage, PlannedObject } from '../../src/image/backup-image';
@@ -59,19 +58,13 @@ export async function contentOf(file: string, { hashes, plan }: BackupImage): Pr
 /** Decodes one object as a whole. */
 export async function readWhole(image: BackupImage, object: PlannedObject): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of image.readObject(object)) pieces.push(piece);
+  for await (const { data } of image.readLive({ ...object, live: [object] })) pieces.push(data);
   return Buffer.concat(pieces);
 }
 
 async function writeObject(image: BackupImage, object: PlannedObject, handle: FileHandle): Promise<void> {
-  let at = object.offsetBytes;
-  for await (const piece of image.readObject(object)) {
-    for (const extent of object.live) {
-      const begin = Math.max(extent.offsetBytes, at);
-      const end = Math.min(endOf(extent), at + piece.length);
-      if (begin < end) await handle.write(piece, begin - at, end - begin, begin);
-    }
-    at += piece.length;
+  for await (const { offsetBytes, data } of image.readLive(object)) {
+    await handle.write(data, 0, data.length, offsetBytes);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Codec, PlannedObject } from '../../src/image/backup-image';
 import { codecOf } from '../../src/image/codec-name';
 import { DECODERS } from '../../src/image/decode';
 import { CodecError } from '../../src/image/decoder';
-import { readObject } from '../../src/image/read-object';
+import { readLive } from '../../src/image/read-live';
 
 const MIB = 1024 * 1024;
 const HELLO = Buffer.from('hello hello hello\n');
@@ -47,9 +47,9 @@ function objectOf(codec: Codec, lengthBytes: number): PlannedObject {
   return { ...extent, link: LINK, name: 'P-00001', codec, md5: null, storedBytes: 1, live: [extent] };
 }
 
-function readFrom(object: PlannedObject, stored: AsyncIterable<Uint8Array>, signal?: AbortSignal) {
+async function* readFrom(object: PlannedObject, stored: AsyncIterable<Uint8Array>, signal?: AbortSignal) {
   const store: ObjectStore = { listObjects: async () => [], readObject: () => stored };
-  return readObject(object, { store, checkMd5: false, signal });
+  for await (const { data } of readLive(object, { store, checkMd5: false, signal })) yield data;
 }
 
 /** Lets everything run that is ready to run. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { endOf } from '../../src/domain/extent';
 import type { RestorePlan } from '../../src/image/backup-image';
-import { byOffset } from '../../src/image/extents';
+import { byOffset } from '../../src/domain/extents';
 import { BIG_FIXTURES, LABELS, SMALL_FIXTURES, fixture } from '../support/fixtures';
 import { assemble, contentOf, openFrom } from './assemble';
 

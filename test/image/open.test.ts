@@ -114,7 +114,7 @@ describe('a backup image', () => {
     const image = await openFrom(path.join(root, 'repo'), links);
 
     const sizes: number[] = [];
-    for await (const piece of image.readObject(image.plan.objects[0]!)) sizes.push(piece.length);
+    for await (const { data } of image.readLive(image.plan.objects[0]!)) sizes.push(data.length);
 
     expect(Math.max(...sizes)).toBeLessThanOrEqual(1024 * KIB);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(3 * 1024 * KIB);
@@ -127,9 +127,9 @@ describe('a backup image', () => {
     const read: string[] = [];
     const recording: ObjectStore = {
       ...driver,
-      readObject: (link, name, signal) => {
+      readObject: (link, name, options) => {
         read.push(name);
-        return driver.readObject(link, name, signal);
+        return driver.readObject(link, name, options);
       },
     };
 

@@ -85,6 +85,8 @@ function passedThrough(target: VolumeTarget): VolumeTarget {
   return {
     sizeBytes: target.sizeBytes,
     isZeroed: target.isZeroed,
+    identity: target.identity,
+    bootId: target.bootId,
     write: (offset, data) => target.write(offset, data),
     read: (offset, length) => target.read(offset, length),
     zero: (offset, length) => target.zero(offset, length),

@@ -15,13 +15,13 @@ import type { Config } from '../../src/config';
 import type { Backup } from '../../src/domain/backup';
 import type { CreateVolumeRequest } from '../../src/domain/create-request';
 import type { Volume } from '../../src/domain/volume';
-import { openBackupDrivers } from '../../src/drivers/backup/registry';
 import type { VolumeDriver } from '../../src/drivers/volume/driver';
 import { openVolumeDrivers } from '../../src/drivers/volume/registry';
 import { connectNative, createWorkflowId } from '../../src/temporal';
 import { installRuntime } from '../../src/workers/runtime';
 import type { RunningWorkers } from '../../src/workers/start';
 import { startWorkers } from '../../src/workers/start';
+import { moversInThisProcess } from './movers';
 import { createTestDatabase } from './database';
 import type { TestDatabase } from './database';
 import type { Fixture, Label } from './fixtures';
@@ -107,7 +107,6 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const client = await suiteClient();
   const connection = await connectNative(suiteTemporal());
   const workflows = temporalWorkflows(client, 20_000);
-  const repositories = openBackupDrivers(config.repositories);
   const around = options.aroundDriver ?? ((driver) => driver);
   const running = new Map<Role, RunningWorkers>();
 
@@ -166,7 +165,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
         connection,
         bundlePath: suiteWorkflowBundle(),
         volumeDrivers: new Map([...openVolumeDrivers(config)].map(([name, driver]) => [name, around(driver)])),
-        backupDriverOf: (service) => repositories.driverFor(service),
+        movers: moversInThisProcess(config, around),
         interceptors: options.interceptors ?? [],
         log,
       });

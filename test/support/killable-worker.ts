@@ -2,7 +2,6 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { StepName } from '../../activities/index';
 import type { VolumeTarget } from '../../src/domain/volume-target';
-import { openBackupDrivers } from '../../src/drivers/backup/registry';
 import type { VolumeDriver } from '../../src/drivers/volume/driver';
 import { openVolumeDrivers } from '../../src/drivers/volume/registry';
 import { openCatalog, temporalTarget } from '../../src/processes/parts';
@@ -12,6 +11,7 @@ import { connectClient, connectNative } from '../../src/temporal';
 import { installRuntime } from '../../src/workers/runtime';
 import { startWorkers } from '../../src/workers/start';
 import { dieIfPlanned } from './deaths';
+import { moversInThisProcess } from './movers';
 import { suiteWorkflowBundle } from './temporal';
 
 const plan = process.env['REKINDLE_TEST_DEATHS']!;
@@ -25,15 +25,14 @@ void runUntilStopped((config, log) =>
     parts.add('Temporal client', () => client.connection.close());
     const connection = await connectNative(temporalTarget(config));
     parts.add('connection of the workers', () => connection.close());
-    const repositories = openBackupDrivers(config.repositories);
     const workers = await startWorkers({
       config,
       catalog,
       client,
       connection,
       bundlePath: suiteWorkflowBundle(),
-      volumeDrivers: new Map([...openVolumeDrivers(config)].map(([name, driver]) => [name, dyingWhileMoving(driver)])),
-      backupDriverOf: (service) => repositories.driverFor(service),
+      volumeDrivers: openVolumeDrivers(config),
+      movers: moversInThisProcess(config, dyingWhileMoving),
       interceptors: [dyingAround],
       log,
     });
@@ -80,6 +79,8 @@ function dyingTarget(target: VolumeTarget, volumeId: string): VolumeTarget {
   return {
     sizeBytes: target.sizeBytes,
     isZeroed: target.isZeroed,
+    identity: target.identity,
+    bootId: target.bootId,
     read: (offsetBytes, lengthBytes) => target.read(offsetBytes, lengthBytes),
     zero: (offsetBytes, lengthBytes) => target.zero(offsetBytes, lengthBytes),
     flush: () => target.flush(),

@@ -2,7 +2,8 @@ import type { Dirent } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { BackupLink } from '../../domain/backup';
-import type { StoredObject } from '../../domain/object-store';
+import { endOf } from '../../domain/extent';
+import type { ReadObjectOptions, StoredObject } from '../../domain/object-store';
 import type { BackupDriver } from './driver';
 import { locate } from './posix-path';
 
@@ -33,7 +34,7 @@ export function posixBackupDriver({ root }: PosixRepository): BackupDriver {
   return {
     serves: (service) => SERVICES.has(service),
     listObjects: (link, signal) => listObjects(root, link, signal),
-    readObject: (link, name, signal) => readPieces(() => locate(root, link, name), signal),
+    readObject: (link, name, options) => readPieces(() => locate(root, link, name), options),
     localFile: (link, name) => locate(root, link, name),
   };
 }
@@ -55,14 +56,20 @@ async function listObjects(root: string, link: BackupLink, signal?: AbortSignal)
   return objects;
 }
 
-async function* readPieces(find: () => Promise<string>, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* readPieces(
+  find: () => Promise<string>,
+  { range, signal }: ReadObjectOptions = {},
+): AsyncGenerator<Uint8Array> {
   const file = await open(await find(), 'r');
   try {
-    for (;;) {
+    let at = range?.offsetBytes ?? 0;
+    for (const end = range ? endOf(range) : Infinity; at < end;) {
       signal?.throwIfAborted();
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES);
+      const pieceBytes = Math.min(PIECE_BYTES, end - at);
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, at);
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
     }
   } finally {
     await file.close();

@@ -37,7 +37,7 @@ export async function createFromRanges(
   await requirePool(place);
   const wasThere = await isThere(place);
   return onPool(place.poolName, async () => {
-    const writer = await becomeWriter(place.lockFolder, options);
+    const writer = await becomeWriter(place, options);
     const signal = AbortSignal.any([options.signal, writer.fenced]);
     let leavesNothing = false;
     try {

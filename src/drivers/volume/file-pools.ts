@@ -21,6 +21,8 @@ export interface FileBackend {
   readonly backend: string;
   readonly availabilityZone: string;
   readonly pools: readonly FilePool[];
+  /** Whether this process does nothing else, so that a newer writer on this host may kill it. */
+  readonly mayBeKilled?: boolean | undefined;
 }
 
 const DRIVER_VERSION = '1.0.0';

@@ -13,6 +13,8 @@ export interface FileTargetParts {
   readonly poolName: string;
   readonly sizeBytes: number;
   readonly isZeroed: boolean;
+  readonly identity: string;
+  readonly bootId: string;
   readonly linux: LinuxCalls | null;
 }
 
@@ -20,6 +22,8 @@ export interface FileTargetParts {
 export class FileTarget implements VolumeTarget {
   readonly sizeBytes: number;
   readonly isZeroed: boolean;
+  readonly identity: string;
+  readonly bootId: string;
   private readonly inFlight = new Set<Promise<unknown>>();
   private closing: Promise<void> | null = null;
   private canPunch: boolean;
@@ -28,6 +32,8 @@ export class FileTarget implements VolumeTarget {
   constructor(private readonly parts: FileTargetParts) {
     this.sizeBytes = parts.sizeBytes;
     this.isZeroed = parts.isZeroed;
+    this.identity = parts.identity;
+    this.bootId = parts.bootId;
     this.canPunch = parts.linux !== null;
     // A failure to close isn't lost: the fenced holder's own close() answers with it.
     const closeFenced = (): void => void this.close().catch(() => undefined);
@@ -48,8 +54,9 @@ export class FileTarget implements VolumeTarget {
     });
   }
 
-  read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
+  read(offsetBytes: number, lengthBytes: number, { fromDisk } = { fromDisk: false }): Promise<Uint8Array> {
     return this.run(offsetBytes, lengthBytes, async () => {
+      if (fromDisk) await this.parts.linux?.dropCached({ fd: this.parts.handle.fd, offsetBytes }, lengthBytes);
       const data = Buffer.allocUnsafe(lengthBytes);
       for (let done = 0; done < lengthBytes;) {
         const { bytesRead } = await this.parts.handle.read(data, done, lengthBytes - done, offsetBytes + done);

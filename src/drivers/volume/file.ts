@@ -8,6 +8,7 @@ import { reportFilePools } from './file-pools';
 import type { FileBackend } from './file-pools';
 import { FileTarget } from './file-target';
 import { linuxCalls } from './linux';
+import { bootId } from './process-identity';
 import { hasCode, onPool } from './system-error';
 import { isThere, openSparse, placeOf, requirePool, syncFolder } from './volume-file';
 import type { Place } from './volume-file';
@@ -71,7 +72,7 @@ async function deleteVolume(place: Place): Promise<void> {
 async function openTarget(place: Place, options: WriteOptions): Promise<FileTarget> {
   // Before the lock is taken, so that no lock is left where no volume is.
   await requireVolume(place);
-  const writer = await onPool(place.poolName, () => becomeWriter(place.lockFolder, options));
+  const writer = await onPool(place.poolName, () => becomeWriter(place, options));
   try {
     await rm(place.unfinishedClone, { force: true });
     return await openFile(place, writer);
@@ -88,11 +89,18 @@ async function openFile(place: Place, writer: Writer): Promise<FileTarget> {
     const linux = await linuxCalls();
     writer.fenced.throwIfAborted();
     const { poolName, sizeBytes } = place;
-    return new FileTarget({ handle, writer, poolName, sizeBytes, isZeroed, linux });
+    const [identity, boot] = await Promise.all([identityOf(handle), bootId()]);
+    return new FileTarget({ handle, writer, poolName, sizeBytes, isZeroed, identity, bootId: boot, linux });
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+/** An inode's number is used again; the time of its birth tells the files apart. */
+async function identityOf(handle: FileHandle): Promise<string> {
+  const { dev, ino, birthtimeNs } = await handle.stat({ bigint: true });
+  return `${dev}:${ino}:${birthtimeNs}`;
 }
 
 /**

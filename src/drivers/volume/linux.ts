@@ -11,6 +11,8 @@ export interface FilePosition {
 export interface LinuxCalls {
   /** fallocate(2): makes the range read zero and gives its blocks back; the file's size stays. */
   punchHole(at: FilePosition, lengthBytes: number): Promise<void>;
+  /** posix_fadvise(2): what is cached of the range, and isn't dirty, is read from the disk next time. */
+  dropCached(at: FilePosition, lengthBytes: number): Promise<void>;
   /** copy_file_range(2): how many bytes were copied, which may be fewer; 0 at the source's end. */
   copyFileRange(from: FilePosition, to: FilePosition, lengthBytes: number): Promise<number>;
 }
@@ -18,6 +20,9 @@ export interface LinuxCalls {
 /** linux/falloc.h */
 const FALLOC_FL_KEEP_SIZE = 0x01;
 const FALLOC_FL_PUNCH_HOLE = 0x02;
+
+/** linux/fadvise.h */
+const POSIX_FADV_DONTNEED = 4;
 
 type Koffi = typeof koffiModule;
 
@@ -33,6 +38,7 @@ export async function linuxCalls(): Promise<LinuxCalls | null> {
 function bind(koffi: Koffi): LinuxCalls {
   const libc = koffi.load(null);
   const fallocate = libc.func('int fallocate(int fd, int mode, int64_t offset, int64_t length)');
+  const fadvise = libc.func('int posix_fadvise(int fd, int64_t offset, int64_t length, int advice)');
   const copyFileRange = libc.func(
     'int64_t copy_file_range(int fdIn, _Inout_ int64_t *offIn, int fdOut, _Inout_ int64_t *offOut, size_t length, unsigned int flags)',
   );
@@ -40,6 +46,15 @@ function bind(koffi: Koffi): LinuxCalls {
     punchHole: async ({ fd, offsetBytes }, lengthBytes) => {
       const mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
       await call(koffi, { name: 'fallocate', native: fallocate }, [fd, mode, offsetBytes, lengthBytes]);
+    },
+    dropCached: async ({ fd, offsetBytes }, lengthBytes) => {
+      // A piece of advice, and no promise: it answers an error number where others set errno, which is of no interest here.
+      await call(koffi, { name: 'posix_fadvise', native: fadvise }, [
+        fd,
+        offsetBytes,
+        lengthBytes,
+        POSIX_FADV_DONTNEED,
+      ]);
     },
     copyFileRange: (from, to, lengthBytes) =>
       call(koffi, { name: 'copy_file_range', native: copyFileRange }, [

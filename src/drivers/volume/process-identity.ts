@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from './system-error';
 
 /** A process, safe against the reuse of its number. */
@@ -21,6 +22,30 @@ export function sameProcess(one: ProcessIdentity, other: ProcessIdentity): boole
   return one.pid === other.pid && one.startedAt === other.startedAt;
 }
 
+/** So long a process may take to go that sits in a system call. */
+const KILL_MS = 10_000;
+const LOOK_EVERY_MS = 5;
+
+/** SIGKILL; a stopped process goes too. True once no thread of it is left, false if it can't be killed or takes too long. */
+export async function killProcess(identity: ProcessIdentity): Promise<boolean> {
+  try {
+    process.kill(identity.pid, 'SIGKILL');
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) return false;
+  }
+  for (const deadline = performance.now() + KILL_MS; await isAlive(identity);) {
+    if (performance.now() > deadline) return false;
+    await sleep(LOOK_EVERY_MS);
+  }
+  return true;
+}
+
+/** Changes with each boot of this machine. Where it can't be told, with each process. */
+export async function bootId(): Promise<string> {
+  const found = await ifThere(readFile('/proc/sys/kernel/random/boot_id', 'utf8'));
+  return found?.trim() ?? `unknown, seen by process ${process.pid} from ${performance.timeOrigin}`;
+}
+
 /** null if there is no such process. */
 async function startOf(pid: number): Promise<string | null> {
   if (process.platform !== 'linux') return exists(pid) ? 'unknown' : null;
@@ -29,7 +54,7 @@ async function startOf(pid: number): Promise<string | null> {
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, ticks] = [fields?.[0], fields?.[19]];
   if (!ticks || state === 'X' || (state === 'Z' && (await threadsOf(pid)) <= 1)) return null;
-  return `${(await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()}/${ticks}`;
+  return `${await bootId()}/${ticks}`;
 }
 
 /** A killed process is a zombie while other threads of it may still sit in a write; they vanish from here as they end. */

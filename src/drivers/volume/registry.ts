@@ -14,18 +14,25 @@ export interface VolumeBackend extends Pick<FileBackend, 'pools'> {
 }
 
 export interface VolumeBackends {
+  /** See `FileBackend`. */
+  readonly mayBeKilled?: boolean | undefined;
   readonly host: string;
   readonly availabilityZone: string;
   readonly backends: readonly VolumeBackend[];
 }
 
 /** The drivers of this machine by `host@backend`. @throws Error if two backends have one name */
-export function openVolumeDrivers({ host, availabilityZone, backends }: VolumeBackends): Map<string, VolumeDriver> {
+export function openVolumeDrivers({
+  host,
+  availabilityZone,
+  backends,
+  mayBeKilled,
+}: VolumeBackends): Map<string, VolumeDriver> {
   const drivers = new Map<string, VolumeDriver>();
   for (const { driver, name, pools } of backends) {
     const key = `${host}@${name}`;
     if (drivers.has(key)) throw new Error(`Two volume backends are named ${key}.`);
-    drivers.set(key, DRIVERS[driver]({ host, backend: name, availabilityZone, pools }));
+    drivers.set(key, DRIVERS[driver]({ host, backend: name, availabilityZone, pools, mayBeKilled }));
   }
   return drivers;
 }

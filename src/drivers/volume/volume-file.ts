@@ -19,10 +19,15 @@ export interface Place {
   readonly draft: string;
   /** The volume while it is being cloned. */
   readonly unfinishedClone: string;
+  /** Whether a newer writer may kill this process to take the volume from it. */
+  readonly mayBeKilled: boolean;
 }
 
 /** @throws Refusal('InvalidInput') unless the id is a UUID: it becomes part of a path; Refusal('PoolRefused') */
-export function placeOf({ id, sizeGib, poolName }: VolumeOnPool, { host, backend, pools }: FileBackend): Place {
+export function placeOf(
+  { id, sizeGib, poolName }: VolumeOnPool,
+  { host, backend, pools, mayBeKilled = false }: FileBackend,
+): Place {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) {
     throw new Refusal('InvalidInput', `Not a volume id (a UUID in lower case): ${JSON.stringify(id)}`);
   }
@@ -31,7 +36,7 @@ export function placeOf({ id, sizeGib, poolName }: VolumeOnPool, { host, backend
   const folder = resolve(pool.path);
   const file = join(folder, `volume-${id}`);
   const paths = { folder, file, lockFolder: `${file}.lock`, draft: `${file}.draft`, unfinishedClone: `${file}.clone` };
-  return { volumeId: id, poolName, sizeBytes: sizeGib * GIB, ...paths };
+  return { volumeId: id, poolName, sizeBytes: sizeGib * GIB, ...paths, mayBeKilled };
 }
 
 /** @throws Refusal('PoolRefused') if the pool's folder is missing or full */

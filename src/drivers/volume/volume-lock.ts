@@ -3,7 +3,7 @@ import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Refusal } from '../../domain/errors';
-import { isAlive, sameProcess, thisProcess } from './process-identity';
+import { isAlive, killProcess, sameProcess, thisProcess } from './process-identity';
 import type { ProcessIdentity } from './process-identity';
 import { hasCode } from './system-error';
 
@@ -14,7 +14,8 @@ import { hasCode } from './system-error';
  * The lock is a folder of numbered records; the highest number counts. `<n>` names the process and the epoch that hold the
  * volume, `<n>.released` the epoch that held it last. Taking over means to link the next number, which succeeds for one
  * process only, so nobody ever removes or overwrites a record that another might just have made. A record without a
- * living process is free, whatever way that process ended.
+ * living process is free, whatever way that process ended. No lock helps against a process that was stopped and goes on later; so
+ * one that does nothing but write this volume says so in its record, and is killed by whoever is to follow it.
  */
 export interface VolumeLock {
   /** Path of the record that holds it: a file that isn't empty. */
@@ -25,9 +26,14 @@ export interface VolumeLock {
   discard(): Promise<void>;
 }
 
-interface LockRecord {
-  readonly generation: number;
+export interface LockHolder {
   readonly epoch: number;
+  /** Whether a successor may kill this process. */
+  readonly mayBeKilled: boolean;
+}
+
+interface LockRecord extends LockHolder {
+  readonly generation: number;
   /** null once released. */
   readonly owner: ProcessIdentity | null;
 }
@@ -36,11 +42,11 @@ interface LockRecord {
  * @throws Refusal('Fenced') if a newer epoch is on record; Error while another living process holds the lock; ENOENT if the
  * folder's parent isn't there.
  */
-export async function lockVolume(folder: string, epoch: number): Promise<VolumeLock> {
+export async function lockVolume(folder: string, holder: LockHolder): Promise<VolumeLock> {
   let generation: number | null = null;
   while (generation === null) {
     await makeFolder(folder);
-    generation = await tryLock(folder, epoch);
+    generation = await tryLock(folder, holder);
   }
   const record = join(folder, `${generation}`);
   return {
@@ -60,7 +66,7 @@ export async function requireNoOtherProcess(folder: string): Promise<void> {
   let looked = false;
   while (!looked) {
     try {
-      await requireFree(await lastRecord(folder));
+      await requireFree(await lastRecord(folder), Infinity);
       looked = true;
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) throw error;
@@ -70,17 +76,18 @@ export async function requireNoOtherProcess(folder: string): Promise<void> {
 }
 
 /** The generation under which the lock is ours, or null if somebody moved in between and it's worth another look. */
-async function tryLock(folder: string, epoch: number): Promise<number | null> {
+async function tryLock(folder: string, holder: LockHolder): Promise<number | null> {
   const draftName = `${randomUUID()}.draft`;
   const draft = join(folder, draftName);
   try {
     // Written before the look: should the folder be discarded meanwhile, the draft goes with it and `link` fails.
-    await writeFile(draft, JSON.stringify({ ...(await thisProcess()), epoch }), { mode: 0o600 });
+    await writeFile(draft, JSON.stringify({ ...(await thisProcess()), ...holder }), { mode: 0o600 });
     const last = await lastRecord(folder);
+    const { epoch } = holder;
     if (last && last.epoch > epoch) {
       throw new Refusal('Fenced', `A newer attempt (epoch ${last.epoch}) has taken over from this one (${epoch}).`);
     }
-    await requireFree(last);
+    await requireFree(last, epoch);
     const generation = (last?.generation ?? 0) + 1;
     await link(draft, join(folder, `${generation}`));
     return (await isLast(folder, generation, draftName)) ? generation : null;
@@ -105,9 +112,11 @@ async function isLast(folder: string, generation: number, draftName: string): Pr
   return true;
 }
 
-async function requireFree(record: LockRecord | null): Promise<void> {
+/** Frees it from an older writer that may be killed. */
+async function requireFree(record: LockRecord | null, epoch: number): Promise<void> {
   const owner = record?.owner;
   if (!owner || sameProcess(owner, await thisProcess()) || !(await isAlive(owner))) return;
+  if (record.mayBeKilled && record.epoch < epoch && (await killProcess(owner))) return;
   throw new Error(`The volume is in use by process ${owner.pid} (epoch ${record.epoch}).`);
 }
 
@@ -117,7 +126,8 @@ async function lastRecord(folder: string): Promise<LockRecord | null> {
   if (last === undefined) return null;
   const content = parseRecord(await readFile(join(folder, last), 'utf8'));
   const owner = content && !isReleased(last) ? { pid: content.pid, startedAt: content.startedAt } : null;
-  return { generation: generationOf(last), epoch: content?.epoch ?? 0, owner };
+  const { epoch = 0, mayBeKilled = false } = content ?? {};
+  return { generation: generationOf(last), epoch, mayBeKilled, owner };
 }
 
 /** A released record goes before one of the same number, which was linked too late and doesn't count. */
@@ -134,7 +144,12 @@ function isReleased(name: string): boolean {
   return name.endsWith('.released');
 }
 
-const recordSchema = z.object({ pid: z.int(), startedAt: z.string(), epoch: z.int() });
+const recordSchema = z.object({
+  pid: z.int(),
+  startedAt: z.string(),
+  epoch: z.int(),
+  mayBeKilled: z.boolean().optional(),
+});
 
 /** Records appear whole. One that can't be read survived a loss of power, which its process didn't: null. */
 function parseRecord(text: string): z.infer<typeof recordSchema> | null {

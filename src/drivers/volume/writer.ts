@@ -2,9 +2,13 @@ import { Refusal } from '../../domain/errors';
 import type { WriteOptions } from './driver';
 import { lockVolume } from './volume-lock';
 import type { VolumeLock } from './volume-lock';
+import type { Place } from './volume-file';
 
 /** The writers of this process by their lock folders. The lock on disk names the process, so it can't tell them apart. */
 const writers = new Map<string, Writer>();
+
+/** Where a volume's lock lies, and what this process is to those who want it next. */
+export type LockPlace = Pick<Place, 'lockFolder' | 'mayBeKilled'>;
 
 /** The right to write one volume. Held by one writer at a time, on this host and in this process. */
 export class Writer {
@@ -16,10 +20,10 @@ export class Writer {
   private lock: VolumeLock | null = null;
 
   constructor(
-    private readonly lockFolder: string,
+    private readonly place: LockPlace,
     readonly epoch: number,
   ) {
-    writers.set(lockFolder, this);
+    writers.set(place.lockFolder, this);
   }
 
   /** Aborts with `Refusal('Fenced')` when the right is taken away. Its holder then winds up at once and leaves. */
@@ -28,7 +32,8 @@ export class Writer {
   }
 
   async enter(): Promise<void> {
-    this.lock = await lockVolume(this.lockFolder, this.epoch);
+    const { lockFolder, mayBeKilled } = this.place;
+    this.lock = await lockVolume(lockFolder, { epoch: this.epoch, mayBeKilled });
     this.fenced.throwIfAborted();
   }
 
@@ -43,7 +48,7 @@ export class Writer {
     try {
       await (volumeIs === 'kept' ? this.lock?.release() : this.lock?.discard());
     } finally {
-      writers.delete(this.lockFolder);
+      writers.delete(this.place.lockFolder);
       this.end();
     }
   }
@@ -59,14 +64,17 @@ export class Writer {
  * Takes the right to write, also from an older writer of this process or one whose process is dead.
  * @throws Refusal('Fenced') if a newer epoch has been here; Error while it is in other hands
  */
-export async function becomeWriter(lockFolder: string, { epoch, signal }: WriteOptions): Promise<Writer> {
+export async function becomeWriter(
+  { lockFolder, mayBeKilled }: LockPlace,
+  { epoch, signal }: WriteOptions,
+): Promise<Writer> {
   for (let other = writers.get(lockFolder); other; other = writers.get(lockFolder)) {
     if (other.epoch > epoch) throw takenOver(epoch, other.epoch);
     if (other.epoch === epoch) throw new Error(`The volume is being written under the same epoch, ${epoch}.`);
     await other.dismiss(takenOver(other.epoch, epoch));
   }
   signal.throwIfAborted();
-  const writer = new Writer(lockFolder, epoch);
+  const writer = new Writer({ lockFolder, mayBeKilled }, epoch);
   try {
     await writer.enter();
     return writer;

@@ -30,7 +30,7 @@ describe('the posix backup driver', () => {
   const driver = () => posixBackupDriver({ root: copy.repoRoot });
   const read = async (link: BackupLink, name: string, signal?: AbortSignal): Promise<Buffer[]> => {
     const pieces: Buffer[] = [];
-    for await (const piece of driver().readObject(link, name, signal)) pieces.push(Buffer.from(piece));
+    for await (const piece of driver().readObject(link, name, { signal })) pieces.push(Buffer.from(piece));
     return pieces;
   };
 

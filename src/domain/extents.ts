@@ -1,5 +1,5 @@
-import { endOf } from '../domain/extent';
-import type { Extent } from '../domain/extent';
+import { endOf } from './extent';
+import type { Extent } from './extent';
 
 /** Extents that ascend, don't overlap and don't touch. */
 export type ExtentSet = readonly Extent[];

@@ -1,0 +1,30 @@
+import type { MoveEvents, MoveJob } from '../src/mover/mover';
+import type { DataHouse } from './house';
+import type { BackupOnPool } from './restore-backup';
+import { writingAttempt } from './writing-attempt';
+
+/** One attempt to move a backup's data onto a volume: what the mover has to know, and what it may ask of the catalog meanwhile. */
+export function movingAttempt<Result>(
+  house: DataHouse,
+  { volumeId, backupId, sizeGib, poolName }: BackupOnPool,
+  move: (job: MoveJob, events: MoveEvents) => Promise<Result>,
+): Promise<Result> {
+  return writingAttempt(house, volumeId, async ({ epoch, checkpoint, bandwidth, signal, report }) => {
+    const { catalog, settings } = house;
+    const volume = { id: volumeId, sizeGib, poolName };
+    const chain = await catalog.backupChain(backupId);
+    return move(
+      { volume, chain, epoch, checkpoint, readBack: settings.readBack },
+      {
+        signal,
+        onProgress: report,
+        onPlanned: (volumeMeta) => catalog.noteBackupMetadata(volumeId, epoch, volumeMeta),
+        saveCheckpoint: (reached) => catalog.saveCheckpoint(volumeId, epoch, reached),
+        permit: async (bytes) => {
+          const permitted = await bandwidth.permit(bytes, signal);
+          return Math.min(permitted, await house.bandwidth.permit(Math.min(permitted, bytes), signal));
+        },
+      },
+    );
+  });
+}

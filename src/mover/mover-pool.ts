@@ -1,0 +1,109 @@
+import type { Moved, MoveEvents, MoveJob, Movers, NativeMove } from './mover';
+import { MoverProcess } from './mover-process';
+import type { MoverProcessOptions } from './mover-process';
+import type { Move } from './protocol';
+
+/** What one copy takes at most above an idle process. */
+export const MOVER_MIB = 256;
+
+export interface MoverPoolOptions extends MoverProcessOptions {
+  /** Memory for all moves together; more of them wait. */
+  readonly memoryMib: number;
+}
+
+export interface MoverPool extends Movers {
+  /** Ends all of them. */
+  stop(): Promise<void>;
+}
+
+/** Movers as processes of their own. One is kept started, so that a small restore doesn't wait for it. */
+export function moverPool(options: MoverPoolOptions): MoverPool {
+  const pool = new Processes(options);
+  return {
+    createFromBackup: async (job, events) => asNative(await pool.run('createFromBackup', job, events)),
+    restoreBackup: async (job, events) => asMoved(await pool.run('restoreBackup', job, events)),
+    stop: () => pool.stop(),
+  };
+}
+
+class Processes {
+  private readonly all = new Set<MoverProcess>();
+  private idle: MoverProcess[] = [];
+  private busy = 0;
+  private waiting: (() => void)[] = [];
+  private readonly most: number;
+  private isStopping = false;
+
+  constructor(private readonly options: MoverPoolOptions) {
+    this.most = Math.max(1, Math.floor(options.memoryMib / MOVER_MIB));
+    this.keepOneIdle();
+  }
+
+  async run(move: Move, job: MoveJob, events: MoveEvents): Promise<Moved | NativeMove> {
+    await this.turn(events);
+    const mover = this.take();
+    try {
+      const result = await mover.move(move, job, events);
+      this.idle.push(mover);
+      return result;
+    } catch (error) {
+      // It is gone: who knows what it still held.
+      this.all.delete(mover);
+      throw error;
+    } finally {
+      this.busy -= 1;
+      for (const wake of this.waiting.splice(0)) wake();
+      this.keepOneIdle();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all([...this.all].map((mover) => mover.kill()));
+  }
+
+  /** Waits until there is memory for one more. */
+  private async turn({ signal, onProgress }: MoveEvents): Promise<void> {
+    while (this.busy >= this.most) {
+      onProgress({ phase: 'wait', doneBytes: 0, totalBytes: 0, bytesPerSecond: 0 });
+      await new Promise<void>((resolve) => {
+        this.waiting.push(resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      signal.throwIfAborted();
+    }
+    this.busy += 1;
+  }
+
+  private take(): MoverProcess {
+    this.idle = this.idle.filter(({ isAlive }) => isAlive);
+    return this.idle.pop() ?? this.start();
+  }
+
+  private keepOneIdle(): void {
+    if (this.isStopping) return;
+    if (this.idle.length === 0) this.idle.push(this.start());
+    for (const mover of this.idle.splice(1)) this.end(mover);
+  }
+
+  private start(): MoverProcess {
+    const mover = new MoverProcess(this.options);
+    this.all.add(mover);
+    return mover;
+  }
+
+  private end(mover: MoverProcess): void {
+    this.all.delete(mover);
+    void mover.kill();
+  }
+}
+
+function asMoved(result: Moved | NativeMove): Moved {
+  if ('kind' in result) throw new Error('The mover answered something else.');
+  return result;
+}
+
+function asNative(result: Moved | NativeMove): NativeMove {
+  if (!('kind' in result)) throw new Error('The mover answered something else.');
+  return result;
+}

@@ -1,0 +1,97 @@
+import type { CopyImage, ObjectReader, VerifyTarget } from '../copy/copy';
+import { Refusal } from '../domain/errors';
+import { GIB } from '../domain/volume';
+import { requireUnencrypted } from '../domain/volume-metadata';
+import type { BackupDriver } from '../drivers/backup/driver';
+import type { VolumeDriver } from '../drivers/volume/driver';
+import type { BackupImage, OpenImage } from '../image/backup-image';
+import type { Moved, MoveEvents, MoveJob, Movers, NativeMove } from './mover';
+import { permitPurse } from './permit-purse';
+
+export interface MoveParts {
+  readonly volumeDriverOf: (poolName: string) => VolumeDriver;
+  readonly backupDriverOf: (service: string) => BackupDriver;
+  readonly openImage: OpenImage;
+  readonly copyImage: CopyImage;
+  readonly verifyTarget: VerifyTarget;
+  /** Who reads the image's objects, for one copy. */
+  readonly readersFor: (image: BackupImage) => readonly ObjectReader[];
+}
+
+/** Moves in this process, one after the other or several at once. */
+export function movesHere(parts: MoveParts): Movers {
+  return {
+    createFromBackup: (job, events) => createFromBackup(parts, job, events),
+    restoreBackup: (job, events) => restoreBackup(parts, job, events),
+  };
+}
+
+async function restoreBackup(parts: MoveParts, job: MoveJob, events: MoveEvents): Promise<Moved> {
+  const { volume, epoch, checkpoint, readBack } = job;
+  const { signal, onProgress, saveCheckpoint } = events;
+  const image = await openImage(parts, job, events);
+  const driver = parts.volumeDriverOf(volume.poolName);
+  const target = await driver.openTarget(volume, { epoch, signal });
+  try {
+    const readers = parts.readersFor(image);
+    const copy = { image, target, signal, onProgress };
+    const permit = permitPurse(events.permit);
+    const result = await parts.copyImage({ ...copy, readers, checkpoint, saveCheckpoint, permit });
+    const { dataBytes, copiedBytes } = result;
+    const verifyMs = readBack ? Math.round((await parts.verifyTarget({ ...copy, fromDisk: true })).elapsedMs) : 0;
+    return { location: driver.locate(volume), dataBytes, copiedBytes, moveMs: Math.round(result.elapsedMs), verifyMs };
+  } finally {
+    await target.close();
+  }
+}
+
+async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEvents): Promise<NativeMove> {
+  const { volume, epoch, readBack } = job;
+  const { signal } = events;
+  const driver = parts.volumeDriverOf(volume.poolName);
+  const image = await openImage(parts, job, events);
+  requireFits(image, volume.sizeGib);
+  // The record may not know of the key (W-14): `volume_meta` does.
+  requireUnencrypted(image.backupId, image.volumeMeta?.encryptionKeyId ?? null);
+  await events.onPlanned(image.volumeMeta);
+  if (!driver.createVolumeFromBackup) return { kind: 'not-supported', reason: 'the driver has none' };
+  const startedAt = performance.now();
+  const onProgress = cloneProgress(events, startedAt);
+  const result = await driver.createVolumeFromBackup(volume, await image.localRanges(), { epoch, signal, onProgress });
+  if (result.kind === 'not-supported') return result;
+  const moveMs = Math.round(performance.now() - startedAt);
+
+  const target = await driver.openTarget(volume, { epoch, signal });
+  try {
+    const verified = await parts.verifyTarget({ ...events, image, target, fromDisk: readBack });
+    const { dataBytes } = image.plan;
+    const location = driver.locate(volume);
+    const verifyMs = Math.round(verified.elapsedMs);
+    return { kind: 'created', moved: { location, dataBytes, copiedBytes: dataBytes, moveMs, verifyMs } };
+  } finally {
+    await target.close();
+  }
+}
+
+/** Plans the restore of a backup from its whole chain. */
+function openImage(parts: MoveParts, { chain }: MoveJob, { signal }: MoveEvents): Promise<BackupImage> {
+  return parts.openImage({ chain, storeOf: ({ service }) => parts.backupDriverOf(service), signal });
+}
+
+function cloneProgress({ onProgress }: MoveEvents, startedAt: number) {
+  return (doneBytes: number, totalBytes: number): void => {
+    const bytesPerSecond = (doneBytes * 1000) / Math.max(1, performance.now() - startedAt);
+    onProgress({ phase: 'clone', doneBytes, totalBytes, bytesPerSecond });
+  };
+}
+
+/** F-6: a backup of a device that was larger than its volume's size in GiB. */
+function requireFits(image: BackupImage, sizeGib: number): void {
+  const { sizeBytes } = image.plan;
+  if (sizeBytes <= sizeGib * GIB) return;
+  throw new Refusal(
+    'InvalidVolume',
+    `Backup ${image.backupId} holds ${sizeBytes} bytes, which a volume of ${sizeGib} GiB can't. ` +
+      `Create it with a size of at least ${Math.ceil(sizeBytes / GIB)} GiB.`,
+  );
+}

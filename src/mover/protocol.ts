@@ -1,0 +1,38 @@
+import type { Checkpoint } from '../domain/checkpoint';
+import type { Progress } from '../domain/progress';
+import type { VolumeMeta } from '../domain/volume-metadata';
+import type { BackupRepository } from '../drivers/backup/registry';
+import type { VolumeBackends } from '../drivers/volume/registry';
+import type { Fault } from './faults';
+import type { Moved, MoveJob, NativeMove } from './mover';
+
+/** What a mover process has to know before its first job. */
+export interface MoverSettings extends VolumeBackends {
+  readonly repositories: readonly BackupRepository[];
+  /** Objects that one copy reads side by side. */
+  readonly readers: number;
+}
+
+export type Move = 'createFromBackup' | 'restoreBackup';
+
+/** What a mover asks while it moves; the worker answers each question. */
+export type Question =
+  | { readonly about: 'planned'; readonly volumeMeta: VolumeMeta | null }
+  | { readonly about: 'checkpoint'; readonly checkpoint: Checkpoint }
+  | { readonly about: 'permit'; readonly bytes: number };
+
+/** From the worker to the mover. One job at a time. */
+export type ToMover =
+  | { readonly kind: 'settings'; readonly settings: MoverSettings }
+  | { readonly kind: 'move'; readonly move: Move; readonly job: MoveJob }
+  | { readonly kind: 'abort' }
+  /** `permitted` only where that was the question. */
+  | { readonly kind: 'answer'; readonly id: number; readonly permitted: number; readonly fault: Fault | null };
+
+/** From the mover to the worker. */
+export type ToWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'question'; readonly id: number; readonly question: Question }
+  | { readonly kind: 'done'; readonly result: Moved | NativeMove }
+  | { readonly kind: 'failed'; readonly fault: Fault };

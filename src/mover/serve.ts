@@ -1,0 +1,97 @@
+import { copyImage } from '../copy/copy-image';
+import { verifyTarget } from '../copy/verify-target';
+import { backendOf } from '../domain/pool';
+import { openBackupDrivers } from '../drivers/backup/registry';
+import { openVolumeDrivers } from '../drivers/volume/registry';
+import { openBackupImage } from '../image/open';
+import { faultOf } from './faults';
+import { movesHere } from './moves';
+import type { MoveEvents, MoveJob, Movers } from './mover';
+import type { Move, MoverSettings, Question, ToMover, ToWorker } from './protocol';
+import { Questions } from './questions';
+import { readerPool } from './reader-pool';
+
+/** The worker's end of the channel, as a mover process sees it. */
+export interface WorkerChannel {
+  send(message: ToWorker): void;
+  onMessage(listener: (message: ToMover) => void): void;
+}
+
+/** What of a mover can be put in front of its drivers: for tests that need a fault there. */
+export type AroundMovers = (settings: MoverSettings) => Movers;
+
+/** Progress is for people: so often is often enough. */
+const PROGRESS_EVERY_MS = 50;
+
+/** Carries out the jobs of one worker, one at a time, in a process of its own. */
+export function serveMoves(channel: WorkerChannel, moversOf: AroundMovers = moversOfThisProcess): void {
+  let movers: Movers | null = null;
+  let abort: AbortController | null = null;
+  const questions = new Questions<Question>((id, question) => channel.send({ kind: 'question', id, question }));
+  channel.onMessage((message) => {
+    if (message.kind === 'settings') {
+      movers = moversOf(message.settings);
+      channel.send({ kind: 'ready' });
+    } else if (message.kind === 'move' && movers) {
+      abort = new AbortController();
+      void carryOut({ channel, questions, movers, signal: abort.signal }, message);
+    } else if (message.kind === 'abort') {
+      abort?.abort(new Error('The move was aborted.'));
+    } else if (message.kind === 'answer') {
+      questions.answered(message.id, message.permitted, message.fault);
+    }
+  });
+}
+
+interface Parts {
+  readonly channel: WorkerChannel;
+  readonly questions: Questions<Question>;
+  readonly movers: Movers;
+  readonly signal: AbortSignal;
+}
+
+async function carryOut(parts: Parts, { move, job }: { move: Move; job: MoveJob }): Promise<void> {
+  try {
+    const result = await parts.movers[move](job, eventsOf(parts));
+    parts.channel.send({ kind: 'done', result });
+  } catch (error) {
+    parts.channel.send({ kind: 'failed', fault: faultOf(error) });
+  }
+}
+
+function eventsOf({ channel, questions, signal }: Parts): MoveEvents {
+  let toldAt = -Infinity;
+  return {
+    signal,
+    onProgress: (progress) => {
+      const isLast = progress.doneBytes === progress.totalBytes;
+      if (!isLast && performance.now() - toldAt < PROGRESS_EVERY_MS) return;
+      toldAt = performance.now();
+      channel.send({ kind: 'progress', progress });
+    },
+    onPlanned: async (volumeMeta) => {
+      await questions.ask({ about: 'planned', volumeMeta });
+    },
+    saveCheckpoint: async (checkpoint) => {
+      await questions.ask({ about: 'checkpoint', checkpoint });
+    },
+    permit: (bytes) => questions.ask({ about: 'permit', bytes }),
+  };
+}
+
+export function moversOfThisProcess(settings: MoverSettings): Movers {
+  const volumeDrivers = openVolumeDrivers({ ...settings, mayBeKilled: true });
+  const repositories = openBackupDrivers(settings.repositories);
+  return movesHere({
+    volumeDriverOf: (poolName) => {
+      const driver = volumeDrivers.get(backendOf(poolName));
+      if (!driver) throw new Error(`This mover doesn't serve the pool ${poolName}`);
+      return driver;
+    },
+    backupDriverOf: (service) => repositories.driverFor(service),
+    openImage: openBackupImage,
+    copyImage,
+    verifyTarget,
+    readersFor: readerPool(settings),
+  });
+}
