@@ -11,7 +11,8 @@ export function runMover(around?: AroundMovers): void {
   serveMoves(
     {
       send: (message: ToWorker) => {
-        if (process.connected) process.send?.(message);
+        // Answered by nobody once the worker is dead: `disconnect` is on its way.
+        if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
       },
       onMessage: (listener) => process.on('message', (message: ToMover) => listener(message)),
     },

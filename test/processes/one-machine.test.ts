@@ -10,7 +10,7 @@ import { stopProcess } from '../../src/local/server-process';
 import { cinderClient } from '../support/cinder-client';
 import { fixture } from '../support/fixtures';
 import type { Fixture } from '../support/fixtures';
-import { eventually } from '../support/house';
+import { eventually } from '../support/eventually';
 import { startProduct } from '../support/product-process';
 import type { ProductProcess } from '../support/product-process';
 import { expectContent } from '../support/volume-file';

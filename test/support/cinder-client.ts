@@ -1,6 +1,7 @@
 import type { Fixture, Label } from './fixtures';
 import { LABELS } from './fixtures';
-import { eventually, PROJECT } from './house';
+import { eventually } from './eventually';
+import { PROJECT } from './house';
 
 export interface ShownVolume {
   readonly id: string;

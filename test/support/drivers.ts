@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Refusal } from '../../src/domain/errors';
 import type { VolumeTarget } from '../../src/domain/volume-target';
 import type { VolumeDriver } from '../../src/drivers/volume/driver';
@@ -35,6 +36,8 @@ export function stallingDriver(times = Infinity): Stall {
 }
 
 function hanging(target: VolumeTarget, signal: AbortSignal, begin: () => void): VolumeTarget {
+  // As many writes as a copy has in flight listen to it.
+  setMaxListeners(0, signal);
   return {
     ...passedThrough(target),
     write: async (offset, data) => {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { pino } from 'pino';
@@ -21,6 +20,7 @@ import { connectNative, createWorkflowId } from '../../src/temporal';
 import { installRuntime } from '../../src/workers/runtime';
 import type { RunningWorkers } from '../../src/workers/start';
 import { startWorkers } from '../../src/workers/start';
+import { eventually } from './eventually';
 import { moversInThisProcess } from './movers';
 import { createTestDatabase } from './database';
 import type { TestDatabase } from './database';
@@ -191,17 +191,6 @@ function quietRuntime(): void {
   if (installed) return;
   installRuntime(pino({ level: process.env['REKINDLE_TEST_LOG'] ?? 'silent' }));
   installed = true;
-}
-
-/** Waits for what a user would poll for. */
-export async function eventually<Result>(look: () => Promise<Result | null>, timeoutMs = 60_000): Promise<Result> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const seen = await look();
-    if (seen !== null) return seen;
-    if (Date.now() > deadline) throw new Error(`Not seen within ${timeoutMs} ms`);
-    await sleep(20);
-  }
 }
 
 async function importChain(catalog: Catalog, fixture: Fixture, label: Label): Promise<string> {

@@ -1,7 +1,8 @@
 import { expectBackupFree, expectCleanSlate, messagesOf } from '../support/clean-slate';
 import { stallingDriver, withoutNativeWay } from '../support/drivers';
 import { fixture } from '../support/fixtures';
-import { eventually, PROJECT, startHouse } from '../support/house';
+import { eventually } from '../support/eventually';
+import { PROJECT, startHouse } from '../support/house';
 import type { House } from '../support/house';
 import { createWorkflowId } from '../../src/temporal';
 

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expectBackupFree, expectCleanSlate, messagesOf } from '../support/clean-slate';
 import { damageableCopy, fixture } from '../support/fixtures';
-import { eventually, PROJECT, startHouse } from '../support/house';
+import { eventually } from '../support/eventually';
+import { PROJECT, startHouse } from '../support/house';
 import { everyAnswerLostOnce, everyStepFailsOnce, everyStepTwice } from '../support/step-faults';
 import { volumeSha256 } from '../support/volume-content';
 

@@ -1,7 +1,8 @@
 import { createWorkflowId } from '../../src/temporal';
 import { stallingDriver, withoutNativeWay } from '../support/drivers';
 import { fixture } from '../support/fixtures';
-import { eventually, startHouse } from '../support/house';
+import { eventually } from '../support/eventually';
+import { startHouse } from '../support/house';
 import type { House } from '../support/house';
 import { volumeSha256 } from '../support/volume-content';
 

@@ -2,7 +2,8 @@ import { createWorkflowId } from '../../src/temporal';
 import { expectBackupFree, expectCleanSlate, messagesOf } from '../support/clean-slate';
 import { fullAfterFirstWrite, refusingDriver, stallingDriver, withoutNativeWay } from '../support/drivers';
 import { fixture } from '../support/fixtures';
-import { eventually, startHouse } from '../support/house';
+import { eventually } from '../support/eventually';
+import { startHouse } from '../support/house';
 import { volumeSha256 } from '../support/volume-content';
 
 const chain = fixture('zlib-c4m-s32k-odd');
