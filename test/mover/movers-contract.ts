@@ -62,11 +62,14 @@ export function eventsOf(events: Partial<MoveEvents> = {}): MoveEvents {
   };
 }
 
-/** A full backup of 96 MiB that doesn't compress, in objects of 8 MiB. */
-export function largeBackup(root: string): WrittenChain & { readonly content: Buffer } {
+/** A full backup of 96 MiB in objects of 8 MiB. */
+export function largeBackup(
+  root: string,
+  codec: 'none' | 'zlib' = 'none',
+): WrittenChain & { readonly content: Buffer } {
   const content = Buffer.alloc(96 * MIB);
-  for (let at = 0; at < content.length; at += 4) content.writeUInt32LE((at * 2654435761) % 2 ** 32, at);
-  const chain = writeBackup({ root, states: [content], codec: 'none', objectBytes: 8 * MIB, blockBytes: 32_768 });
+  for (let at = 0; at < content.length; at += 16) content.writeUInt32LE((at * 2654435761) % 2 ** 32, at);
+  const chain = writeBackup({ root, states: [content], codec, objectBytes: 8 * MIB, blockBytes: 32_768 });
   return { ...chain, content };
 }
 

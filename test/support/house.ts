@@ -11,7 +11,7 @@ import type { Catalog } from '../../src/catalog/catalog';
 import { connectCatalog } from '../../src/catalog/postgres-catalog';
 import { parseConfig } from '../../src/config';
 import type { Config } from '../../src/config';
-import type { Backup } from '../../src/domain/backup';
+import type { Backup, BackupLink } from '../../src/domain/backup';
 import type { CreateVolumeRequest } from '../../src/domain/create-request';
 import type { Volume } from '../../src/domain/volume';
 import type { VolumeDriver } from '../../src/drivers/volume/driver';
@@ -54,6 +54,8 @@ export interface House {
   readonly config: Config;
   readonly poolPath: (pool?: string) => string;
   importChain(fixture: Fixture, label?: Label): Promise<string>;
+  /** Leaf first. Answers the leaf's id. */
+  importLinks(links: readonly BackupLink[]): Promise<string>;
   /** Asks as the API does; answers the volume's id once the request is accepted. */
   create(request: Partial<CreateVolumeRequest>): Promise<string>;
   remove(volumeId: string): Promise<void>;
@@ -117,7 +119,8 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     workflows,
     config,
     poolPath,
-    importChain: (fixture, label = 'inc3') => importChain(catalog, fixture, label),
+    importChain: (fixture, label = 'inc3') => importLinks(catalog, fixture.links(label)),
+    importLinks: (links) => importLinks(catalog, links),
     create: async (request) => {
       const volumeId = request.volumeId ?? randomUUID();
       const expiresAt = new Date((await catalog.now()).getTime() + 20_000).toISOString();
@@ -193,8 +196,7 @@ function quietRuntime(): void {
   installed = true;
 }
 
-async function importChain(catalog: Catalog, fixture: Fixture, label: Label): Promise<string> {
-  const links = fixture.links(label);
+async function importLinks(catalog: Catalog, links: readonly BackupLink[]): Promise<string> {
   for (const link of [...links].reverse()) {
     if (await catalog.findBackup(link.id, 'all-projects')) continue;
     await catalog.importBackup({

@@ -3,6 +3,8 @@ import type { ProductProcess } from './product-process';
 export interface Supervisor {
   /** How often the process was killed. */
   deaths(): number;
+  /** Of the process that runs now. */
+  pid(): number;
   /** Rejects if the process ends in any other way than by SIGKILL. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
@@ -27,6 +29,7 @@ export function supervise(start: () => ProductProcess): Supervisor {
   failed.catch(() => undefined);
   return {
     deaths: () => deaths,
+    pid: () => current.child.pid!,
     failed,
     stop: async () => {
       stopping = true;
