@@ -24,7 +24,7 @@ const RULES: readonly Rule[] = [
   },
   { room: 'src/drivers/volume/', any: ['src/drivers/volume/', 'src/domain/', 'node:', 'koffi', 'zod'] },
   { room: 'src/drivers/backup/', any: ['src/drivers/backup/', 'src/domain/', 'node:', 'zod'] },
-  { room: 'src/image/', any: ['src/image/', 'src/domain/', 'node:', 'fzstd', 'zod'] },
+  { room: 'src/image/', any: ['src/image/', 'src/domain/', 'node:', 'zod'] },
   {
     room: 'src/copy/',
     any: ['src/copy/', 'src/domain/', 'src/image/block-hashes', 'node:'],

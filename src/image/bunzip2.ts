@@ -1,5 +1,5 @@
 import { BitReader } from './bit-reader';
-import { decodeBlock } from './bzip2-block';
+import { Bzip2Block } from './bzip2-block';
 import { Bzip2Output } from './bzip2-output';
 import { CodecError } from './decoder';
 
@@ -9,9 +9,8 @@ const END_MAGIC = 0x177245385090;
 const MAX_BLOCK_INPUT_BYTES = 2.5 * 1024 * 1024;
 
 /**
- * bzip2 streams, decoded block by block, because 2 GB of zeros are 1.5 kB of input. A block usually holds 0.9 MB, and at
- * most 46 MB (if they are all the same byte). The package `unbzip2-stream` decodes its input at
- * once, and runs for ever on a run length that overflows.
+ * bzip2 streams, decoded block by block, because 2 GB of zeros are 1.5 kB of input. The package `unbzip2-stream`
+ * decodes its input at once, and runs for ever on a run length that overflows.
  */
 export async function* bunzip2(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = new BitReader();
@@ -28,54 +27,47 @@ export async function* bunzip2(stored: AsyncIterable<Uint8Array>): AsyncGenerato
 class Bzip2Stream {
   private readonly output = new Bzip2Output();
   /** Kept from stream to stream: an empty one takes 14 bytes, and room for a block 3.6 MB. */
-  private room = new Uint32Array(0);
-  /** The part of it that a block of this stream may take; null between streams. */
-  private sorted: Uint32Array | null = null;
+  private readonly block = new Bzip2Block();
+  /** How many bytes a block of this stream may hold; null between streams. */
+  private maxBytes: number | null = null;
   private combinedCrc = 0;
 
   constructor(private readonly reader: BitReader) {}
 
-  /** Reads a stream's header, a block, or a stream's end; answers what pieces are complete. */
-  decodeNext(): Uint8Array[] {
-    if (!this.sorted) this.readHeader();
-    else if (!this.readBlock(this.sorted)) this.sorted = null;
-    return this.output.takeFullPieces();
+  /** Reads a stream's header, a block, or a stream's end; yields what pieces are complete. */
+  *decodeNext(): Generator<Uint8Array> {
+    if (this.maxBytes === null) this.readHeader();
+    else yield* this.readBlock(this.maxBytes);
   }
 
-  end(): Uint8Array[] {
-    if (this.sorted) throw new CodecError('it ends early');
+  *end(): Generator<Uint8Array> {
+    if (this.maxBytes !== null) throw new CodecError('it ends early');
     const rest = this.output.takeRest();
-    return rest.length > 0 ? [rest] : [];
+    if (rest.length > 0) yield rest;
   }
 
   private readHeader(): void {
     const magic = this.reader.read(24);
     const level = this.reader.read(8) - 0x30;
     if (magic !== 0x425a68 || level < 1 || level > 9) throw new CodecError('it has no bzip2 header where one belongs');
-    const blockBytes = level * 100_000;
-    if (this.room.length < blockBytes) this.room = new Uint32Array(blockBytes);
-    this.sorted = this.room.subarray(0, blockBytes);
+    this.maxBytes = level * 100_000;
     this.combinedCrc = 0;
   }
 
-  /** False at the stream's end. */
-  private readBlock(sorted: Uint32Array): boolean {
+  private *readBlock(maxBytes: number): Generator<Uint8Array> {
     const magic = this.reader.read(24) * 2 ** 24 + this.reader.read(24);
-    const crc = this.readCrc();
+    const crc = this.reader.read(16) * 2 ** 16 + this.reader.read(16);
     if (magic === END_MAGIC) {
       if (crc !== this.combinedCrc) throw new CodecError(`its CRC is ${this.combinedCrc}, expected ${crc}`);
       this.reader.alignToByte();
-      return false;
+      this.maxBytes = null;
+      return;
     }
     if (magic !== BLOCK_MAGIC) throw new CodecError('it has no block where one belongs');
-    decodeBlock(this.reader, sorted, this.output);
+    this.block.read(this.reader, maxBytes);
+    yield* this.output.expand(this.block);
     const actual = this.output.blockCrc();
     if (actual !== crc) throw new CodecError(`a block's CRC is ${actual}, expected ${crc}`);
     this.combinedCrc = (((this.combinedCrc << 1) | (this.combinedCrc >>> 31)) ^ crc) >>> 0;
-    return true;
-  }
-
-  private readCrc(): number {
-    return this.reader.read(16) * 2 ** 16 + this.reader.read(16);
   }
 }

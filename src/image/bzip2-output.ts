@@ -1,71 +1,85 @@
+import type { Bzip2Block } from './bzip2-block';
+import { bzip2Crc } from './bzip2-crc';
 import { PIECE_BYTES } from './decoder';
-
-/** bzip2's CRC-32: that of zlib with the bits the other way round. */
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte << 24;
-  for (let bit = 0; bit < 8; bit += 1) crc = crc < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-  return crc >>> 0;
-});
 
 /** After so many equal bytes the next one says how often it is repeated. */
 const RUN_BEFORE_COUNT = 4;
+/** A piece that is longer than this has no room for the longest repetition. */
+const MAX_LENGTH = PIECE_BYTES - 255;
 
-/** The decoded bytes, collected in pieces, with the checksum of the block at hand. */
+/** The decoded bytes; those of several blocks make up a piece. */
 export class Bzip2Output {
-  private piece = Buffer.allocUnsafe(PIECE_BYTES);
+  private piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
   private length = 0;
-  private full: Uint8Array[] = [];
+  /** Up to where the checksum covers the piece. */
+  private checked = 0;
   private crc = 0;
+  /** Where in the block's `sorted` the next byte stands is told by the last one's entry. */
+  private entry = 0;
+  private left = 0;
+  private previous = -1;
+  private run = 0;
 
-  /** Follows a block's bytes through their original order, and undoes the run lengths that its encoder began with. */
-  unsort(sorted: Uint32Array, { length, origin }: { length: number; origin: number }): void {
-    this.crc = -1;
-    let entry = sorted[origin] ?? 0;
-    let previous = -1;
-    let run = 0;
-    for (let left = length; left > 0; left -= 1) {
+  /** Takes a block and yields the pieces that are full: it may hold 46 MB, if they are all the same byte. */
+  *expand({ sorted, length, origin }: Bzip2Block): Generator<Uint8Array> {
+    this.crc = 0;
+    this.previous = -1;
+    this.run = 0;
+    this.entry = sorted[origin] ?? 0;
+    this.left = length;
+    while (this.left > 0) {
+      this.expandPart(sorted);
+      if (this.length > MAX_LENGTH) yield this.takePiece();
+    }
+    this.updateCrc();
+  }
+
+  /** The checksum of the block that was expanded last. */
+  blockCrc(): number {
+    return this.crc;
+  }
+
+  /** What is left when there are no more blocks. */
+  takeRest(): Uint8Array {
+    return this.piece.subarray(0, this.length);
+  }
+
+  /**
+   * Follows a block's bytes through their original order, and undoes the run lengths that its encoder began with, as far
+   * as the piece has room. Both at once, because each step has to wait for the memory to tell where the next one leads.
+   */
+  private expandPart(sorted: Uint32Array): void {
+    const { piece } = this;
+    let { entry, left, previous, run, length } = this;
+    for (; left > 0 && length <= MAX_LENGTH; left -= 1) {
       entry = sorted[entry >>> 8] ?? 0;
       const byte = entry & 0xff;
       if (run === RUN_BEFORE_COUNT) {
-        for (let copies = byte; copies > 0; copies -= 1) this.put(previous);
+        piece.fill(previous, length, length + byte);
+        length += byte;
         run = 0;
         previous = -1;
         continue;
       }
       run = byte === previous ? run + 1 : 1;
       previous = byte;
-      this.put(byte);
+      piece[length] = byte;
+      length += 1;
     }
+    Object.assign(this, { entry, left, previous, run, length });
   }
 
-  /** The checksum of the block that was unsorted last. */
-  blockCrc(): number {
-    return ~this.crc >>> 0;
-  }
-
-  takeFullPieces(): Uint8Array[] {
-    const taken = this.full;
-    this.full = [];
-    return taken;
-  }
-
-  takeRest(): Uint8Array {
-    const rest = this.piece.subarray(0, this.length);
-    this.startPiece();
-    return rest;
-  }
-
-  private put(byte: number): void {
-    this.piece[this.length] = byte;
-    this.length += 1;
-    this.crc = (this.crc << 8) ^ (CRC_TABLE[((this.crc >>> 24) ^ byte) & 0xff] ?? 0);
-    if (this.length < PIECE_BYTES) return;
-    this.full.push(this.piece);
-    this.startPiece();
-  }
-
-  private startPiece(): void {
-    this.piece = Buffer.allocUnsafe(PIECE_BYTES);
+  private takePiece(): Uint8Array {
+    this.updateCrc();
+    const full = this.piece.subarray(0, this.length);
+    this.piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
     this.length = 0;
+    this.checked = 0;
+    return full;
+  }
+
+  private updateCrc(): void {
+    this.crc = bzip2Crc(this.piece.subarray(this.checked, this.length), this.crc);
+    this.checked = this.length;
   }
 }

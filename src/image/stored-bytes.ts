@@ -20,6 +20,19 @@ export class StoredBytes {
     return taken;
   }
 
+  /** As many as happen to be there. @throws CodecError at the end */
+  async takePiece(): Promise<Uint8Array> {
+    if (!(await this.hasMore())) throw new CodecError('it ends early');
+    const taken = this.piece;
+    this.piece = new Uint8Array(0);
+    return taken;
+  }
+
+  /** For whoever has taken a piece and not used all of it. */
+  putBack(rest: Uint8Array): void {
+    this.piece = rest;
+  }
+
   /** @throws CodecError at the end */
   async skip(count: number): Promise<void> {
     let left = count;

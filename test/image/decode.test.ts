@@ -137,14 +137,45 @@ describe('zlib data', () => {
 });
 
 describe('zstd data', () => {
+  it("is refused if a frame's checksum says something else", async () => {
+    const stored = Buffer.from(HELLO_ZSTD);
+    stored[stored.length - 1]! ^= 1;
+
+    await expect(decoded('zstd', stored)).rejects.toThrow("a frame's checksum is wrong");
+  });
+
+  it('leaves no memory taken behind, be it sound or damaged', async () => {
+    const damaged = Buffer.from(HELLO_ZSTD);
+    damaged[8] = 0xff;
+    const before = process.memoryUsage().rss;
+    for (let count = 0; count < 500; count += 1) {
+      await decoded('zstd', HELLO_ZSTD);
+      await expect(decoded('zstd', damaged)).rejects.toThrow(CodecError);
+    }
+
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * MIB);
+  });
+
   it.each([
     ['a window of 256 MiB', [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x90, 0x01, 0x00, 0x00]],
     ['a single segment of 1 GiB', [0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0x00, 0x00, 0x00, 0x40, 0x01, 0x00, 0x00]],
     ['a single segment of 1 TiB', [0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0, 0, 0, 0, 0, 1, 0, 0, 0x01, 0x00, 0x00]],
   ])('is refused before memory is taken for %s', async (_, header) => {
     await expect(decoded('zstd', Buffer.from(header))).rejects.toThrow(
-      /^its window of \d+ bytes is larger than 134217728$/,
+      /^its window of \d+ bytes is larger than 33554432$/,
     );
+  });
+});
+
+describe('streams that follow one another', () => {
+  const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+  it.each([
+    ['bz2', Buffer.concat([HELLO_BZ2, HELLO_BZ2, HELLO_BZ2])],
+    ['zstd', Buffer.concat([HELLO_ZSTD, skippable, HELLO_ZSTD, HELLO_ZSTD, skippable])],
+  ] as const)('of %s are decoded as one, whatever pieces they arrive in', async (codec, stored) => {
+    for (let pieceBytes = 1; pieceBytes <= stored.length; pieceBytes += 1) {
+      expect((await decoded(codec, stored, pieceBytes)).toString()).toBe(HELLO.toString().repeat(3));
+    }
   });
 });
 
