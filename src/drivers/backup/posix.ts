@@ -7,6 +7,7 @@ import type { BackupDriver } from './driver';
 import { locate } from './posix-path';
 
 const PIECE_BYTES = 1024 * 1024;
+const SMALLEST_PIECE_BYTES = 4096;
 /** Sizes asked for side by side: a directory may hold 100,000 objects, on a file system that answers over a network. */
 const STATS_AT_ONCE = 64;
 
@@ -58,10 +59,13 @@ async function listObjects(root: string, link: BackupLink, signal?: AbortSignal)
 async function* readPieces(find: () => Promise<string>, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const file = await open(await find(), 'r');
   try {
-    for (;;) {
+    // Small objects in large buffers keep the garbage collector busy. A file that has grown meanwhile is read all the same.
+    for (let left = (await file.stat()).size; ;) {
       signal?.throwIfAborted();
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES);
+      const room = Math.min(PIECE_BYTES, Math.max(SMALLEST_PIECE_BYTES, left));
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(room), 0, room);
       if (bytesRead === 0) return;
+      left -= bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
