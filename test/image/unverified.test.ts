@@ -1,5 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { posixBackupDriver } from '../../src/drivers/backup/posix';
@@ -35,7 +34,7 @@ describe('a backup of which nothing proves the content', () => {
   });
 
   it('is restored where that is allowed', async () => {
-    expect(await read(await openWith(write({ withMd5: false }), true))).toEqual(state);
+    expect(state.equals(await read(await openWith(write({ withMd5: false }), true)))).toBe(true);
   });
 
   it('is refused for a wrong MD5 all the same, if some of it has one', async () => {
