@@ -61,6 +61,8 @@ export interface OpenImageOptions {
   /** The chain, leaf first, full backup last. */
   readonly chain: readonly BackupLink[];
   readonly storeOf: (link: BackupLink) => ObjectStore;
+  /** Takes objects that nothing proves, for who would rather have a backup without hashes than none. Refused by default. */
+  readonly allowUnverified?: boolean;
   readonly signal?: AbortSignal;
 }
 

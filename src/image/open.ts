@@ -26,14 +26,19 @@ export async function openBackupImage(options: OpenImageOptions): Promise<Backup
   const flattened = planRestore(layers);
   const hashes = await readHashes(layers, flattened, options);
   const plan = hashes ? withZeros(flattened, zeroExtents(hashes, flattened.sizeBytes)) : flattened;
-  requirePlausible(plan, hashes);
+  requireLengths(plan);
+  if (hashes === null && options.allowUnverified !== true) requireMd5s(plan);
   return {
     backupId: leaf.id,
     plan,
     hashes,
     volumeMeta,
     readLive: (object, readSignal) =>
-      readLive(object, { store: storeOf(object.link), checkMd5: hashes === null, signal: readSignal }),
+      readLive(object, {
+        store: storeOf(object.link),
+        checkMd5: hashes === null && object.md5 !== null,
+        signal: readSignal,
+      }),
     localRanges: () => localRanges(plan, storeOf),
   };
 }
@@ -80,12 +85,18 @@ async function readHashes(
 }
 
 /** What can be said of the needed objects without reading them. */
-function requirePlausible(plan: RestorePlan, hashes: BlockHashes | null): void {
-  for (const { link, name, codec, storedBytes, lengthBytes, md5 } of plan.objects) {
+function requireLengths({ objects }: RestorePlan): void {
+  for (const { link, name, codec, storedBytes, lengthBytes } of objects) {
+    if (codec !== 'none' || storedBytes === lengthBytes) continue;
     const where = { backupId: link.id, objectName: name };
-    if (codec === 'none' && storedBytes !== lengthBytes) {
-      throw damagedObject(where, `holds ${storedBytes} bytes, expected ${lengthBytes}`);
-    }
-    if (hashes === null && md5 === null) throw damagedObject(where, 'has neither a SHA-256 nor an MD5 to check it by');
+    throw damagedObject(where, `holds ${storedBytes} bytes, expected ${lengthBytes}`);
+  }
+}
+
+/** For a backup without hashes: nothing else would tell whether its objects are what was backed up (W-7). */
+function requireMd5s({ objects }: RestorePlan): void {
+  for (const { link, name, md5 } of objects) {
+    if (md5 !== null) continue;
+    throw damagedObject({ backupId: link.id, objectName: name }, 'has neither a SHA-256 nor an MD5 to check it by');
   }
 }

@@ -24,7 +24,7 @@ const SLOW = 12 * MIB;
 describe('a copy in a mover of a real worker process', () => {
   let house: House;
   let folder: string;
-  let workers: Supervisor[] = [];
+  const workers: Supervisor[] = [];
   let backupId: string;
   let sha256: string;
   let dataBytes: number;

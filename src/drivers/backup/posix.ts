@@ -8,6 +8,7 @@ import type { BackupDriver } from './driver';
 import { locate } from './posix-path';
 
 const PIECE_BYTES = 1024 * 1024;
+const SMALLEST_PIECE_BYTES = 4096;
 /** Sizes asked for side by side: a directory may hold 100,000 objects, on a file system that answers over a network. */
 const STATS_AT_ONCE = 64;
 
@@ -63,10 +64,13 @@ async function* readPieces(
   const file = await open(await find(), 'r');
   try {
     let at = range?.offsetBytes ?? 0;
-    for (const end = range ? endOf(range) : Infinity; at < end;) {
+    const end = range ? endOf(range) : Infinity;
+    // Small objects in large buffers keep the garbage collector busy. A file that has grown meanwhile is read all the same.
+    const { size } = await file.stat();
+    while (at < end) {
       signal?.throwIfAborted();
-      const pieceBytes = Math.min(PIECE_BYTES, end - at);
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, at);
+      const room = Math.min(PIECE_BYTES, end - at, Math.max(SMALLEST_PIECE_BYTES, size - at));
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(room), 0, room, at);
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
       at += bytesRead;
