@@ -47,7 +47,11 @@ function readerOf({ backupId, sizeBytes, hashes }: SharedImage, { drivers, slots
       sizeBytes,
       hashes: blocks,
       readLive: (object, signal) =>
-        readLive(object, { store: drivers.driverFor(object.link.service), checkMd5: blocks === null && object.md5 !== null, signal }),
+        readLive(object, {
+          store: drivers.driverFor(object.link.service),
+          checkMd5: blocks === null && object.md5 !== null,
+          signal,
+        }),
     },
     slots,
   );

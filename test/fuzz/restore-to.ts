@@ -1,4 +1,6 @@
 import { copyImage } from '../../src/copy/copy-image';
+import { objectReader } from '../../src/copy/object-reader';
+import { PieceSlots, SLOT_BYTES } from '../../src/copy/piece-slots';
 import type { BackupLink } from '../../src/domain/backup';
 import type { VolumeTarget } from '../../src/domain/volume-target';
 import { openBackupDrivers } from '../../src/drivers/backup/registry';
@@ -12,19 +14,28 @@ export interface RestoreOptions {
   readonly allowUnverified?: boolean;
 }
 
+/** Of two readers, so that objects are read side by side. */
+const MEMORY = [1, 2].map(() => new PieceSlots(new ArrayBuffer(3 * SLOT_BYTES)));
+
 /** The product's own way from a repository to a volume, and the only place here that knows how the copy engine is called. */
 export async function restoreTo({ root, chain, target, allowUnverified }: RestoreOptions): Promise<void> {
   const drivers = openBackupDrivers([{ driver: 'posix', path: root }]);
   const storeOf = ({ service }: BackupLink) => drivers.driverFor(service);
   const image = await openBackupImage({ chain, storeOf, allowUnverified });
-  const { signal } = new AbortController();
-  await copyImage({ image, target, signal, onProgress: () => undefined });
+  const reading = { ...image, sizeBytes: image.plan.sizeBytes };
+  await copyImage({
+    image,
+    target,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    readers: MEMORY.map((slots) => objectReader(reading, slots)),
+    checkpoint: null,
+    saveCheckpoint: async () => undefined,
+    permit: async () => undefined,
+  });
 }
 
-/**
- * Two attempts on one volume: the first loses the volume at one of its writes, the second finishes. A copy that remembers
- * how far it was will be given here what the first attempt noted; today's begins again on what is there.
- */
+/** Two attempts on one volume: the first loses the volume at one of its writes, the second finishes, by what it finds there. */
 export async function restoreInterrupted(options: RestoreOptions, { atWrite }: { atWrite: number }): Promise<void> {
   const lost = new Error('The volume is lost.');
   try {
@@ -54,6 +65,8 @@ function failingTarget(target: VolumeTarget, { atWrite, error }: { atWrite: numb
 function usedTarget(target: VolumeTarget): VolumeTarget {
   return {
     sizeBytes: target.sizeBytes,
+    identity: target.identity,
+    bootId: target.bootId,
     isZeroed: false,
     write: (offsetBytes, data) => target.write(offsetBytes, data),
     zero: (offsetBytes, lengthBytes) => target.zero(offsetBytes, lengthBytes),
