@@ -3,7 +3,11 @@ import type { OnPool } from './create-raw-volume';
 import type { DataHouse } from './house';
 import { movingAttempt } from './moving-attempt';
 
-export type BackupOnPool = OnPool & { readonly backupId: string };
+export type BackupOnPool = OnPool & {
+  readonly backupId: string;
+  /** Whether what was written is read back from the disk, also where the configuration doesn't ask for it. */
+  readonly readBack: boolean;
+};
 
 /** A volume whose bytes are there and verified, and the attempt that wrote it: completing needs it. */
 export type WrittenVolume = Moved & { readonly epoch: number };

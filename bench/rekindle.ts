@@ -30,7 +30,13 @@ async function restore({ repository, chain, sizeBytes, target }: RestoreRequest)
     entry: join(projectFolder(), 'dist', 'src', 'mover.js'),
     env: process.env,
     memoryMib: MEMORY_MIB,
-    settings: { ...backend, backends, repositories: [{ driver: 'posix', path: repository }], readers: READERS },
+    settings: {
+      ...backend,
+      backends,
+      repositories: [{ driver: 'posix', path: repository }],
+      allowUnverified: false,
+      readers: READERS,
+    },
   });
   const driver = fileVolumeDriver({ ...backend, backend: 'file', pools });
   const volume = {

@@ -97,6 +97,8 @@ const schema = z.strictObject({
       heartbeatTimeoutMs: z.int().min(1_000).default(60_000),
       /** How often progress reaches Temporal at the most. */
       heartbeatThrottleMs: z.int().min(100).default(10_000),
+      /** Whether backups are restored that hold neither hashes of their blocks nor of their objects. */
+      allowUnverified: z.boolean().default(false),
       /** Whether everything is read back from the disk and compared once more before a volume is `available`. */
       readBack: z.boolean().default(false),
     })

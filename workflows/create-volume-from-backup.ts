@@ -38,7 +38,7 @@ export async function createVolumeFromBackup(request: CreateVolumeFromBackupRequ
   obeyBandwidthLimits(volumeId);
   return creation(accepted, async (pools, undo) => {
     undo('release the backup', () => controlSteps().releaseBackup({ backupId, volumeId }));
-    const created = await pools.onSomePool((attempt) => fill(accepted, attempt, backupId));
+    const created = await pools.onSomePool((attempt) => fill(accepted, attempt, request));
     const { epoch, mode } = created;
     show('completing', { details: 'the data is verified', mode });
     // From here on it only goes forward: a cancellation that arrives now comes too late.
@@ -50,11 +50,15 @@ export async function createVolumeFromBackup(request: CreateVolumeFromBackupRequ
 }
 
 /** The driver's own way where it has one; otherwise a raw volume, and the bytes. */
-async function fill(accepted: AcceptedRequest, pool: PoolAttempt, backupId: string): Promise<CreatedVolume> {
+async function fill(
+  accepted: AcceptedRequest,
+  pool: PoolAttempt,
+  { backupId, readBack }: CreateVolumeFromBackupRequest,
+): Promise<CreatedVolume> {
   const { volumeId, sizeGib, policy } = accepted;
   const { placement, dataFlows } = pool;
   const { poolName } = placement;
-  const onPool = { volumeId, backupId, sizeGib, poolName };
+  const onPool = { volumeId, backupId, readBack, sizeGib, poolName };
 
   show('creating', { details: `asking the driver of ${poolName} for its own way`, poolName });
   const native = await whileServed(placement, () => copySteps(placement, policy).createFromBackup(onPool));

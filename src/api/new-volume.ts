@@ -10,7 +10,7 @@ import {
   openObject,
   optionalBoolean,
   optionalMetadata,
-  optionalObject,
+  optionalHints,
   optionalSize,
   optionalText,
   optionalUuid,
@@ -27,6 +27,8 @@ export interface NewVolume {
   readonly availabilityZone: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly backupId: string | null;
+  /** Whether what was written is to be read back from the disk and compared: `cinder create --hint rekindle_read_back=true`. */
+  readonly readBack: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface NewVolume {
  * @throws Problem 400; 404 for a `backup_id` that can't be one
  */
 export function readNewVolume(body: unknown, version: Microversion): NewVolume {
-  const { volume } = validated(schemaFor(version), body);
+  const { volume, [HINTS]: hints } = validated(schemaFor(version), body);
   const backupId = readBackupId(volume.backup_id);
   requireKnownSource(volume, backupId);
   const sizeGib = volume.size ?? null;
@@ -50,8 +52,11 @@ export function readNewVolume(body: unknown, version: Microversion): NewVolume {
     availabilityZone: volume.availability_zone ?? null,
     metadata: volume.metadata ?? {},
     backupId,
+    readBack: hints?.rekindle_read_back ?? false,
   };
 }
+
+const HINTS = 'OS-SCH-HNT:scheduler_hints';
 
 /** Cinder api/schemas/volumes.py, create. The order is the one in which faults are reported. */
 const FIELDS = {
@@ -76,8 +81,7 @@ const UNCHECKED = { group_id: z.unknown().optional(), backup_id: z.unknown().opt
 const WITH_GROUP = { ...UNCHECKED, group_id: optionalText() };
 const WITH_BACKUP = { ...WITH_GROUP, backup_id: optionalUuid };
 
-const top = <Volume extends z.ZodType>(volume: Volume) =>
-  closedObject({ volume, 'OS-SCH-HNT:scheduler_hints': optionalObject });
+const top = <Volume extends z.ZodType>(volume: Volume) => closedObject({ volume, [HINTS]: optionalHints });
 
 /** The newest first. */
 const SCHEMAS = [

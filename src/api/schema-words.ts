@@ -102,6 +102,11 @@ export const optionalBoolean = z
   .transform(readBoolean)
   .optional();
 
+/** The same of a scheduler hint, of which other keys and values are nobody's business. */
+export const optionalHints = z
+  .looseObject({ rekindle_read_back: optionalBoolean }, says(isNotOfType("'object', 'null'")))
+  .nullish();
+
 function readBoolean(value: unknown): boolean | null | undefined {
   if (value === null || typeof value === 'boolean') return value;
   return typeof value === 'string' ? (parseBoolean(value) ?? undefined) : undefined;

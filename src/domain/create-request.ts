@@ -15,6 +15,8 @@ export interface CreateVolumeRequest {
   readonly metadata: Readonly<Record<string, string>>;
   /** null creates an empty volume. */
   readonly backupId: string | null;
+  /** Whether everything is read back from the disk and compared before the volume is `available`. */
+  readonly readBack: boolean;
   /**
    * ISO time on the database's clock. A request that wasn't accepted by then never comes to life, so that a caller who was
    * answered 503 can repeat it safely. Binding only while no row exists.

@@ -12,6 +12,7 @@ export interface MoveParts {
   readonly volumeDriverOf: (poolName: string) => VolumeDriver;
   readonly backupDriverOf: (service: string) => BackupDriver;
   readonly openImage: OpenImage;
+  readonly allowUnverified: boolean;
   readonly copyImage: CopyImage;
   readonly verifyTarget: VerifyTarget;
   /** Who reads the image's objects, for one copy. */
@@ -75,7 +76,8 @@ async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEven
 
 /** Plans the restore of a backup from its whole chain. */
 function openImage(parts: MoveParts, { chain }: MoveJob, { signal }: MoveEvents): Promise<BackupImage> {
-  return parts.openImage({ chain, storeOf: ({ service }) => parts.backupDriverOf(service), signal });
+  const { allowUnverified, backupDriverOf } = parts;
+  return parts.openImage({ chain, storeOf: ({ service }) => backupDriverOf(service), signal, allowUnverified });
 }
 
 function cloneProgress({ onProgress }: MoveEvents, startedAt: number) {

@@ -9,6 +9,8 @@ import type { Moved, MoveJob, NativeMove } from './mover';
 /** What a mover process has to know before its first job. */
 export interface MoverSettings extends VolumeBackends {
   readonly repositories: readonly BackupRepository[];
+  /** See `OpenImageOptions`. */
+  readonly allowUnverified: boolean;
   /** Objects that one copy reads side by side. */
   readonly readers: number;
 }

@@ -90,6 +90,7 @@ export function moversOfThisProcess(settings: MoverSettings): Movers {
     },
     backupDriverOf: (service) => repositories.driverFor(service),
     openImage: openBackupImage,
+    allowUnverified: settings.allowUnverified,
     copyImage,
     verifyTarget,
     readersFor: readerPool(settings),

@@ -16,12 +16,19 @@ export function bundlePath(): string {
 
 /** The movers of this machine's backends and repositories. */
 export function startMovers(config: Config, entry = join(projectFolder(), 'dist', 'src', 'mover.js')): MoverPool {
-  const { host, availabilityZone, backends, repositories, worker } = config;
+  const { host, availabilityZone, backends, repositories, worker, restore } = config;
   return moverPool({
     entry,
     env: readEnvironment(),
     memoryMib: worker.copyMemoryMib,
-    settings: { host, availabilityZone, backends, repositories, readers: worker.readersPerCopy },
+    settings: {
+      host,
+      availabilityZone,
+      backends,
+      repositories,
+      allowUnverified: restore.allowUnverified,
+      readers: worker.readersPerCopy,
+    },
   });
 }
 

@@ -1,3 +1,4 @@
+import { readNewVolume } from '../../src/api/new-volume';
 import type { Catalog } from '../../src/catalog/catalog';
 import { importOf, REASON } from '../catalog/arrange';
 import { messageOf, startApi } from './support/running-api';
@@ -427,5 +428,27 @@ describe('cinder create --poll', () => {
       }),
     ]);
     expect((await ask(`/volumes/${created.body.volume.id}`)).body.volume.status).toBe('error');
+  });
+});
+
+describe('the scheduler hint rekindle_read_back', () => {
+  const bodyWith = (hints: unknown) => ({ volume: { size: 1 }, 'OS-SCH-HNT:scheduler_hints': hints });
+  const ask = (hints: unknown): Promise<Answer> => api.caller().ask('/volumes', { body: bodyWith(hints), version: 71 });
+
+  it('asks for everything to be read back from the disk', () => {
+    expect(readNewVolume(bodyWith({ rekindle_read_back: 'true' }), 71)).toMatchObject({ readBack: true });
+    expect(readNewVolume(bodyWith({ rekindle_read_back: false }), 71)).toMatchObject({ readBack: false });
+    expect(readNewVolume(bodyWith(null), 71)).toMatchObject({ readBack: false });
+  });
+
+  it('may stand among others, which mean nothing here', async () => {
+    expect((await ask({ rekindle_read_back: 'True', same_host: ['x'] })).status).toBe(202);
+  });
+
+  it('must be true or false', async () => {
+    expect(refused(await ask({ rekindle_read_back: 'perhaps' }))).toEqual([
+      400,
+      expect.stringContaining('Invalid input for field/attribute rekindle_read_back. Value: perhaps.'),
+    ]);
   });
 });

@@ -59,6 +59,7 @@ export function requestOf(request: Partial<CreateVolumeRequest> = {}): CreateVol
     volumeType: null,
     availabilityZone: null,
     metadata: {},
+    readBack: false,
     backupId: null,
     expiresAt: '2999-01-01T00:00:00.000Z',
     ...request,

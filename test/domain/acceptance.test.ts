@@ -45,6 +45,7 @@ function requestOf(request: Partial<CreateVolumeRequest>): CreateVolumeRequest {
     availabilityZone: null,
     metadata: {},
     backupId: 'backup',
+    readBack: false,
     expiresAt: '2999-01-01T00:00:00Z',
     ...request,
   };

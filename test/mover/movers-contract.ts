@@ -32,6 +32,7 @@ export class MoverLab {
       ...this.backend(),
       backends: [{ name: 'files', driver: 'file', pools: [{ name: 'pool', path: this.folder }] }],
       repositories: [{ driver: 'posix', path: repository }],
+      allowUnverified: false,
       readers: 2,
     };
   }

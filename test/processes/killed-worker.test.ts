@@ -159,6 +159,7 @@ describe('a worker killed with SIGKILL and started again', () => {
       volumeType: null,
       availabilityZone: null,
       metadata: {},
+      readBack: false,
       expiresAt: new Date(Date.now() + patienceMs).toISOString(),
     });
   }

@@ -135,6 +135,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
         availabilityZone: null,
         metadata: {},
         backupId: null,
+        readBack: false,
         expiresAt,
         ...request,
         volumeId,

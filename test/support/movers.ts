@@ -12,7 +12,7 @@ import { readerPool } from '../../src/mover/reader-pool';
 
 /** The moves of the product without a process of their own, so that a fault can be put in front of their driver. */
 export function moversInThisProcess(
-  settings: Omit<MoverSettings, 'readers'>,
+  settings: Omit<MoverSettings, 'readers' | 'allowUnverified'>,
   around: (driver: VolumeDriver) => VolumeDriver,
 ): Movers {
   const drivers = openVolumeDrivers(settings);
@@ -21,6 +21,7 @@ export function moversInThisProcess(
     volumeDriverOf: (poolName) => around(drivers.get(backendOf(poolName))!),
     backupDriverOf: (service) => repositories.driverFor(service),
     openImage: openBackupImage,
+    allowUnverified: false,
     copyImage,
     verifyTarget,
     readersFor: readerPool({ ...settings, readers: 2 }),
