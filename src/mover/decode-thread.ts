@@ -23,19 +23,19 @@ const out = new Map<number, ReadPiece>();
 parentPort?.on('message', (message: ToThread) => {
   if (message.kind === 'settings') parts = partsOf(message.settings);
   else if (message.kind === 'release') release(message.slot);
-  else if (parts) void read(readerOf(message.image, parts), message.object);
+  else if (parts) void read(readerOf(message.image, parts), message);
 });
 
 function partsOf({ repositories, memory }: ThreadSettings): Parts {
   return { drivers: openBackupDrivers(repositories), slots: new PieceSlots(memory) };
 }
 
-async function read(reader: ObjectReader, object: PlannedObject): Promise<void> {
+async function read(reader: ObjectReader, { id, object }: { id: number; object: PlannedObject }): Promise<void> {
   try {
-    for await (const piece of reader.read(object, new AbortController().signal)) hand(piece);
-    tell({ kind: 'end' });
+    for await (const piece of reader.read(object, new AbortController().signal)) hand(id, piece);
+    tell({ kind: 'end', id });
   } catch (error) {
-    tell({ kind: 'failed', fault: faultOf(error) });
+    tell({ kind: 'failed', id, fault: faultOf(error) });
   }
 }
 
@@ -57,11 +57,11 @@ function readerOf({ backupId, sizeBytes, hashes }: SharedImage, { drivers, slots
   );
 }
 
-function hand(piece: ReadPiece): void {
+function hand(id: number, piece: ReadPiece): void {
   const slot = piece.data.byteOffset / SLOT_BYTES;
   out.set(slot, piece);
   const runs = Float64Array.from(piece.runs.flatMap(({ offsetBytes, lengthBytes }) => [offsetBytes, lengthBytes]));
-  tell({ kind: 'piece', slot, bytes: piece.data.length, runs });
+  tell({ kind: 'piece', id, slot, bytes: piece.data.length, runs });
 }
 
 function release(slot: number): void {

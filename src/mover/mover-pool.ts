@@ -12,6 +12,8 @@ export interface MoverPoolOptions extends MoverProcessOptions {
 }
 
 export interface MoverPool extends Movers {
+  /** Returns when a move could begin at once. */
+  ready(): Promise<void>;
   /** Ends all of them. */
   stop(): Promise<void>;
 }
@@ -22,6 +24,7 @@ export function moverPool(options: MoverPoolOptions): MoverPool {
   return {
     createFromBackup: async (job, events) => asNative(await pool.run('createFromBackup', job, events)),
     restoreBackup: async (job, events) => asMoved(await pool.run('restoreBackup', job, events)),
+    ready: () => pool.ready(),
     stop: () => pool.stop(),
   };
 }
@@ -55,6 +58,10 @@ class Processes {
       for (const wake of this.waiting.splice(0)) wake();
       this.keepOneIdle();
     }
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all(this.idle.map((mover) => mover.ready));
   }
 
   async stop(): Promise<void> {

@@ -7,7 +7,8 @@ import type { Move, MoverSettings, Question, ToMover, ToWorker } from './protoco
 
 /** A mover that was told to stop gets so long to close its target before it is killed. */
 const ABORT_MS = 5_000;
-/** libuv's threads: reads, writes and a flush at once, beside the decompression of each object. */
+/** libuv's threads: of each reader for reads and decompression, and for writes and a flush beside them. */
+const THREADS_PER_READER = 3;
 const THREADS_BESIDE_READERS = 6;
 
 export interface MoverProcessOptions {
@@ -21,11 +22,13 @@ export interface MoverProcessOptions {
 export class MoverProcess {
   private readonly child: ChildProcess;
   private readonly exited: Promise<void>;
+  /** Resolves when it could begin at once, or has ended. */
+  readonly ready: Promise<void>;
   private listener: (message: ToWorker) => void = () => undefined;
   private hasExited = false;
 
   constructor({ entry, settings, env }: MoverProcessOptions) {
-    const threads = settings.readers + THREADS_BESIDE_READERS;
+    const threads = settings.readers * THREADS_PER_READER + THREADS_BESIDE_READERS;
     this.child = fork(entry, [], {
       env: { ...env, UV_THREADPOOL_SIZE: `${threads}` },
       serialization: 'advanced',
@@ -35,6 +38,12 @@ export class MoverProcess {
       () => this.noteExit(),
       () => this.noteExit(),
     );
+    const ready = new Promise<void>((resolve) => {
+      this.listener = (message) => {
+        if (message.kind === 'ready') resolve();
+      };
+    });
+    this.ready = Promise.race([ready, this.exited]);
     this.child.on('message', (message: ToWorker) => this.listener(message));
     this.send({ kind: 'settings', settings });
   }
@@ -50,6 +59,7 @@ export class MoverProcess {
   /** When it ends, by whatever end, nothing of the move writes any more. */
   async move(move: Move, job: MoveJob, events: MoveEvents): Promise<Moved | NativeMove> {
     const { signal } = events;
+    await this.ready;
     signal.throwIfAborted();
     const outcome = this.outcome(events);
     this.send({ kind: 'move', move, job });

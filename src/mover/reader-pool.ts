@@ -8,7 +8,9 @@ import { projectFolder } from '../local/project-folder';
 import { ReaderThread } from './reader-thread';
 import type { SharedImage } from './thread-protocol';
 
-/** Pieces that each reader may have on their way to the target. */
+/** While one read waits for the repository to find an object, the others of its thread go on. */
+const READS_PER_THREAD = 3;
+/** Pieces that each thread may have on their way to the target. */
 const SLOTS_PER_READER = 12;
 /** SHA-256 */
 const DIGEST_BYTES = 32;
@@ -34,8 +36,9 @@ export function readerPool({ repositories, readers }: ReaderPoolOptions): (image
     const { objects, dataBytes } = image.plan;
     const shared = sharedImage(image);
     if (dataBytes < WORTH_A_THREAD_BYTES || !shared) return [readerHere(image)];
-    const count = Math.min(readers, objects.length);
-    return Array.from({ length: count }, (_, index) => threadAt(index).readerOf(shared));
+    const threadCount = Math.min(readers, objects.length);
+    const count = Math.min(READS_PER_THREAD * threadCount, objects.length);
+    return Array.from({ length: count }, (_, index) => threadAt(index % threadCount).readerOf(shared));
   };
 }
 

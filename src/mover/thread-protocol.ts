@@ -21,15 +21,21 @@ export interface SharedImage {
   } | null;
 }
 
-/** To the thread. It reads one object at a time. */
+/** To the thread. It reads several objects at a time, each under an id. */
 export type ToThread =
   | { readonly kind: 'settings'; readonly settings: ThreadSettings }
-  | { readonly kind: 'read'; readonly image: SharedImage; readonly object: PlannedObject }
+  | { readonly kind: 'read'; readonly id: number; readonly image: SharedImage; readonly object: PlannedObject }
   | { readonly kind: 'release'; readonly slot: number };
 
 /** From the thread. */
 export type FromThread =
   /** `runs`: offset and length of each, in turn. */
-  | { readonly kind: 'piece'; readonly slot: number; readonly bytes: number; readonly runs: Float64Array }
-  | { readonly kind: 'end' }
-  | { readonly kind: 'failed'; readonly fault: Fault };
+  | {
+      readonly kind: 'piece';
+      readonly id: number;
+      readonly slot: number;
+      readonly bytes: number;
+      readonly runs: Float64Array;
+    }
+  | { readonly kind: 'end'; readonly id: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly fault: Fault };
