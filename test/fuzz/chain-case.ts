@@ -32,7 +32,7 @@ const MOST_OBJECTS = 12;
 export function someChain(seed: number, root: string): ChainToWrite {
   const dice = diceOf(seed);
   const isLong = dice.between(1, 500) === 1;
-  const count = isLong ? 100 : dice.between(1, dice.pick([2, 4, 8]));
+  const count = isLong ? 100 : dice.between(1, dice.pick([2, 3, 3, 8]));
   const volumeBytes = isLong ? dice.between(1, 8 * KIB) : someVolumeBytes(dice);
   const blockBytes = someBlockBytes(dice);
   const shared = dice.chance(30) ? dice.pick(['backups', 'a/b/c', 'with blank', 'Sicherung-ü']) : null;
