@@ -1,7 +1,8 @@
 import { CodecError } from './decoder';
 import { StoredBytes } from './stored-bytes';
 import { checkFrameHeader, headerBytesAfter, littleEndian } from './zstd-frame';
-import { ZstdStream } from './zstd-stream';
+import { keep, zstdStream } from './zstd-stream';
+import type { ZstdStream } from './zstd-stream';
 
 const FRAME_MAGIC = 0xfd2fb528;
 /** 3.1.2: one of 16. */
@@ -13,7 +14,7 @@ const SKIPPABLE_MAGIC = 0x184d2a50;
  */
 export async function* unzstd(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const source = new StoredBytes(stored);
-  const stream = new ZstdStream();
+  const stream = zstdStream();
   try {
     do {
       const magicBytes = await source.take(4);
@@ -23,6 +24,7 @@ export async function* unzstd(stored: AsyncIterable<Uint8Array>): AsyncGenerator
       else throw new CodecError('it has no zstd frame where one belongs');
     } while (await source.hasMore());
     const rest = stream.take();
+    keep(stream);
     if (rest.length > 0) yield rest;
   } finally {
     await source.close();

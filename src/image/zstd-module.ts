@@ -21,7 +21,7 @@ declare const WebAssembly: {
 let compiled: object | null = null;
 
 /**
- * zstd itself, with a memory of its own: nothing that one stream does to it outlives the stream. That is why only the
+ * zstd itself, with a memory of its own: nothing that a stream that failed does to it outlives the stream. That is why only the
  * module of the package `zstddec` is used. Its class shares one memory among all streams, repeats a block that is damaged
  * for ever, and then never frees what the stream has taken.
  */

@@ -14,6 +14,22 @@ const FAULTS: Readonly<Record<number, string>> = {
 };
 const OUT_OF_MEMORY = 64;
 
+/** A stream begins with 16 MiB. One that has taken more, for a large window, is not kept. */
+const MOST_KEPT_BYTES = 24 * 1024 * 1024;
+
+/** Of this thread: streams that came to a good end. A new one takes longer than a small object, and its memory to clean up. */
+const kept: ZstdStream[] = [];
+const MOST_KEPT = 4;
+
+export function zstdStream(): ZstdStream {
+  return kept.pop() ?? new ZstdStream();
+}
+
+/** For whoever has read the last frame to its end. After a fault nobody knows what a stream is good for. */
+export function keep(stream: ZstdStream): void {
+  if (stream.memoryBytes <= MOST_KEPT_BYTES && kept.length < MOST_KEPT) kept.push(stream);
+}
+
 /** Decodes frames whose headers somebody else has found acceptable. */
 export class ZstdStream {
   private readonly zstd = zstdInstance();
@@ -22,6 +38,10 @@ export class ZstdStream {
   private readonly output = this.zstd.malloc(PIECE_BYTES);
   private readonly structs = this.zstd.malloc(2 * BUFFER_STRUCT_BYTES);
   private outputBytes = 0;
+
+  get memoryBytes(): number {
+    return this.zstd.memory.buffer.byteLength;
+  }
 
   /** Yields the pieces that are full; answers how many bytes a frame that ends here has left over, or null. */
   *decode(bytes: Uint8Array): Generator<Uint8Array, number | null> {
