@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { endOf } from '../domain/extent';
 import type { Extent } from '../domain/extent';
+import type { BackupImage } from '../image/backup-image';
 import { sha256 } from '../image/block-hashes';
 import type { BlockHashes } from '../image/block-hashes';
 
@@ -10,6 +11,11 @@ export interface HashedBlocks {
   readonly hashes: BlockHashes;
   /** Of the image. */
   readonly sizeBytes: number;
+}
+
+/** Null where the backup has no hashes of its blocks. */
+export function hashedBlocksOf({ hashes, plan }: BackupImage): HashedBlocks | null {
+  return hashes && { hashes, sizeBytes: plan.sizeBytes };
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Extent } from '../domain/extent';
+import { lengthOf } from '../domain/extents';
 import type { BackupImage } from '../image/backup-image';
+import { hashedBlocksOf } from './block-verifier';
 import type { CopyImage, CopyOptions } from './copy';
 import { copyObjects } from './copy-objects';
 import { ProgressMeter } from './progress-meter';
@@ -16,7 +18,7 @@ export const copyImage: CopyImage = async (options) => {
   const startedMs = performance.now();
   signal.throwIfAborted();
   requireFits(image, target);
-  const blocks = image.hashes && { hashes: image.hashes, sizeBytes: image.plan.sizeBytes };
+  const blocks = hashedBlocksOf(image);
   if (blocks) await verifyZeros(image, blocks, signal);
   const start = await startingPoint(options);
   const zeros = zerosOf(image, target.sizeBytes);
@@ -28,7 +30,7 @@ export const copyImage: CopyImage = async (options) => {
   return {
     dataBytes: image.plan.dataBytes,
     copiedBytes,
-    zeroBytes: zeros.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0),
+    zeroBytes: lengthOf(zeros),
     elapsedMs: performance.now() - startedMs,
   };
 };

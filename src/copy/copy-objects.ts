@@ -1,6 +1,5 @@
-import { endOf } from '../domain/extent';
 import type { Extent } from '../domain/extent';
-import { outside } from '../domain/extents';
+import { lengthOf, outside } from '../domain/extents';
 import type { PlannedObject } from '../image/backup-image';
 import { Checkpointer } from './checkpointer';
 import type { CopyImageOptions, ObjectReader } from './copy';
@@ -30,15 +29,7 @@ export async function copyObjects(
   const finished = new FinishedRanges(zeros);
   for (const extent of start.finished) finished.add(extent);
   const checkpointer = new Checkpointer({ target, finished, save: options.saveCheckpoint });
-  const stop = new AbortController();
-  const copy = new ObjectsCopy({
-    options: { ...options, signal: AbortSignal.any([options.signal, stop.signal]) },
-    compares: start.compares,
-    progress,
-    finished,
-    checkpointer,
-  });
-  await copy.run(needed, (error) => stop.abort(error));
+  await new ObjectsCopy({ options, compares: start.compares, progress, finished, checkpointer }).run(needed);
   return neededBytes;
 }
 
@@ -51,11 +42,15 @@ interface Parts {
 }
 
 class ObjectsCopy {
+  /** The first failure of any reader stops the others. */
+  private readonly stop = new AbortController();
+  private readonly signal: AbortSignal;
   private readonly writer: TargetWriter;
 
   constructor(private readonly parts: Parts) {
     const { options, compares } = parts;
-    const { target, signal } = options;
+    const { target } = options;
+    const signal = (this.signal = AbortSignal.any([options.signal, this.stop.signal]));
     this.writer = new TargetWriter({
       target,
       signal,
@@ -68,17 +63,14 @@ class ObjectsCopy {
     });
   }
 
-  /** @param abort stops the other readers when one has failed */
-  async run(objects: readonly PlannedObject[], abort: (error: unknown) => void): Promise<void> {
-    const { readers, signal } = this.parts.options;
+  /** @throws the first failure */
+  async run(objects: readonly PlannedObject[]): Promise<void> {
     const queue = [...objects].reverse();
     try {
-      await allSettled(
-        readers.map((reader) => this.readAll(reader, queue)),
-        abort,
-      );
+      await Promise.all(this.parts.options.readers.map((reader) => this.readAll(reader, queue)));
+      this.signal.throwIfAborted();
       await this.writer.finish();
-      signal.throwIfAborted();
+      this.signal.throwIfAborted();
     } finally {
       // The target is the caller's again, also after a failure: nothing may be written behind his back.
       await this.writer.settle();
@@ -87,17 +79,22 @@ class ObjectsCopy {
     this.parts.checkpointer.throwFailure();
   }
 
+  /** Never rejects. */
   private async readAll(reader: ObjectReader, queue: PlannedObject[]): Promise<void> {
-    for (let object = queue.pop(); object; object = queue.pop()) await this.readOne(reader, object);
+    try {
+      for (let object = queue.pop(); object; object = queue.pop()) await this.readOne(reader, object);
+    } catch (error) {
+      this.stop.abort(error);
+    }
   }
 
   private async readOne(reader: ObjectReader, object: PlannedObject): Promise<void> {
     const { options, checkpointer } = this.parts;
-    const { signal, permit } = options;
+    const { signal } = this;
     for await (const piece of reader.read(object, signal)) {
       try {
         await orAborted(checkpointer.accept(piece.data.length), signal);
-        await orAborted(permit(piece.data.length), signal);
+        await orAborted(options.permit(piece.data.length), signal);
       } catch (error) {
         piece.release();
         throw error;
@@ -115,29 +112,7 @@ class ObjectsCopy {
   }
 }
 
-/** Waits for all of them, tells of the first failure at once, and throws it. */
-async function allSettled(work: readonly Promise<void>[], onFailure: (error: unknown) => void): Promise<void> {
-  let failure: { readonly error: unknown } | null = null;
-  await Promise.all(
-    work.map((one) =>
-      one.catch((error: unknown) => {
-        failure ??= { error };
-        onFailure(error);
-      }),
-    ),
-  );
-  throwIfFailed(failure);
-}
-
-function throwIfFailed(failure: { readonly error: unknown } | null): void {
-  if (failure) throw failure.error;
-}
-
 function without(object: PlannedObject, finished: readonly Extent[]): PlannedObject {
   if (finished.length === 0) return object;
   return { ...object, live: object.live.flatMap((extent) => outside(extent, finished)) };
-}
-
-function lengthOf(extents: readonly Extent[]): number {
-  return extents.reduce((sum, extent) => sum + endOf(extent) - extent.offsetBytes, 0);
 }

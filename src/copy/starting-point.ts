@@ -1,5 +1,5 @@
 import type { Extent } from '../domain/extent';
-import { BlockHasher, blockAt } from './block-verifier';
+import { BlockHasher, blockAt, hashedBlocksOf } from './block-verifier';
 import type { HashedBlocks } from './block-verifier';
 import type { CopyImageOptions } from './copy';
 import { EventLoopTurns } from './event-loop';
@@ -26,8 +26,8 @@ export async function startingPoint(options: CopyImageOptions): Promise<Starting
   if (target.isZeroed) return { zerosDone: true, finished: [], compares: false };
   const compares = image.hashes === null;
   if (checkpoint?.target === target.identity && checkpoint.bootId === target.bootId) return { ...checkpoint, compares };
-  const { hashes, plan } = image;
-  const finished = hashes ? await rightBlocks(options, { hashes, sizeBytes: plan.sizeBytes }) : [];
+  const blocks = hashedBlocksOf(image);
+  const finished = blocks ? await rightBlocks(options, blocks) : [];
   return { zerosDone: false, finished, compares };
 }
 

@@ -1,5 +1,6 @@
 import { endOf } from '../domain/extent';
 import type { Extent } from '../domain/extent';
+import { lengthOf } from '../domain/extents';
 import type { BackupImage } from '../image/backup-image';
 import { blockAt, BlockHasher, blockIndexAt, isWithin, requireRecorded } from './block-verifier';
 import type { HashedBlocks } from './block-verifier';
@@ -19,8 +20,7 @@ export async function verifySeams(
 ): Promise<void> {
   const seams = seamsOf(blocks, extentsOf(image, finishedBefore));
   if (seams.length === 0) return;
-  const totalBytes = seams.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
-  const progress = new ProgressMeter({ phase: 'verify', totalBytes }, onProgress);
+  const progress = new ProgressMeter({ phase: 'verify', totalBytes: lengthOf(seams) }, onProgress);
   const hasher = new BlockHasher(
     blocks,
     requireRecorded(blocks, (block, fault) => damagedAt(image, block, fault)),

@@ -1,5 +1,5 @@
 import type { BackupImage } from '../image/backup-image';
-import { BlockHasher, requireRecorded } from './block-verifier';
+import { BlockHasher, hashedBlocksOf, requireRecorded } from './block-verifier';
 import type { HashedBlocks } from './block-verifier';
 import type { VerifyOptions, VerifyTarget } from './copy';
 import { damagedAt } from './damage';
@@ -17,7 +17,7 @@ export const verifyTarget: VerifyTarget = async (options) => {
   signal.throwIfAborted();
   requireFits(image, target);
   const progress = new ProgressMeter({ phase: 'verify', totalBytes: image.plan.sizeBytes }, options.onProgress);
-  const blocks = image.hashes && { hashes: image.hashes, sizeBytes: image.plan.sizeBytes };
+  const blocks = hashedBlocksOf(image);
   if (blocks) await hashBlocks(options, blocks, progress);
   else await compareWithObjects(options, progress);
   return { elapsedMs: performance.now() - startedMs };

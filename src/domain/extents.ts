@@ -8,6 +8,11 @@ export function byOffset(a: Extent, b: Extent): number {
   return a.offsetBytes - b.offsetBytes;
 }
 
+/** How many bytes they hold together. */
+export function lengthOf(extents: readonly Extent[]): number {
+  return extents.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+}
+
 /** What of `extent` lies outside `holes`, in O(log holes + result). */
 export function outside(extent: Extent, holes: ExtentSet): Extent[] {
   const rest: Extent[] = [];

@@ -3,7 +3,7 @@ import { endOf } from '../domain/extent';
 import type { Extent } from '../domain/extent';
 import type { PlannedObject, RestorePlan } from './backup-image';
 import { damaged, damagedObject } from './damage';
-import { byOffset, join, outside } from '../domain/extents';
+import { byOffset, join, lengthOf, outside } from '../domain/extents';
 import type { ExtentSet } from '../domain/extents';
 
 /** One object as its backup's metadata and the repository describe it. */
@@ -58,10 +58,6 @@ function restorePlan(sizeBytes: number, planned: readonly PlannedObject[], zeros
 
 function firstByte({ live }: PlannedObject): number {
   return live[0]?.offsetBytes ?? 0;
-}
-
-function lengthOf(extents: readonly Extent[]): number {
-  return extents.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
 }
 
 /** F-6: the device in pieces, one after the other, so that their sum is its length. */

@@ -1,10 +1,11 @@
+import { orAborted } from '../copy/or-aborted';
 import type { Moved, MoveEvents, MoveJob, Movers, NativeMove } from './mover';
 import { MoverProcess } from './mover-process';
 import type { MoverProcessOptions } from './mover-process';
 import type { Move } from './protocol';
 
 /** What one copy takes at most above an idle process. */
-export const MOVER_MIB = 256;
+const MOVER_MIB = 256;
 
 export interface MoverPoolOptions extends MoverProcessOptions {
   /** Memory for all moves together; more of them wait. */
@@ -73,11 +74,7 @@ class Processes {
   private async turn({ signal, onProgress }: MoveEvents): Promise<void> {
     while (this.busy >= this.most) {
       onProgress({ phase: 'wait', doneBytes: 0, totalBytes: 0, bytesPerSecond: 0 });
-      await new Promise<void>((resolve) => {
-        this.waiting.push(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      signal.throwIfAborted();
+      await orAborted(new Promise<void>((resolve) => this.waiting.push(resolve)), signal);
     }
     this.busy += 1;
   }

@@ -52,10 +52,6 @@ export class MoverProcess {
     return !this.hasExited && this.child.connected;
   }
 
-  get pid(): number | undefined {
-    return this.child.pid;
-  }
-
   /** When it ends, by whatever end, nothing of the move writes any more. */
   async move(move: Move, job: MoveJob, events: MoveEvents): Promise<Moved | NativeMove> {
     const { signal } = events;

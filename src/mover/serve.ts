@@ -1,15 +1,9 @@
-import { copyImage } from '../copy/copy-image';
-import { verifyTarget } from '../copy/verify-target';
-import { backendOf } from '../domain/pool';
-import { openBackupDrivers } from '../drivers/backup/registry';
 import { openVolumeDrivers } from '../drivers/volume/registry';
-import { openBackupImage } from '../image/open';
 import { faultOf } from './faults';
-import { movesHere } from './moves';
+import { moversHere } from './movers-here';
 import type { MoveEvents, MoveJob, Movers } from './mover';
-import type { Move, MoverSettings, Question, ToMover, ToWorker } from './protocol';
+import type { Move, Question, ToMover, ToWorker } from './protocol';
 import { Questions } from './questions';
-import { readerPool } from './reader-pool';
 
 /** The worker's end of the channel, as a mover process sees it. */
 export interface WorkerChannel {
@@ -17,20 +11,17 @@ export interface WorkerChannel {
   onMessage(listener: (message: ToMover) => void): void;
 }
 
-/** What of a mover can be put in front of its drivers: for tests that need a fault there. */
-export type AroundMovers = (settings: MoverSettings) => Movers;
-
 /** Progress is for people: so often is often enough. */
 const PROGRESS_EVERY_MS = 50;
 
 /** Carries out the jobs of one worker, one at a time, in a process of its own. */
-export function serveMoves(channel: WorkerChannel, moversOf: AroundMovers = moversOfThisProcess): void {
+export function serveMoves(channel: WorkerChannel): void {
   let movers: Movers | null = null;
   let abort: AbortController | null = null;
   const questions = new Questions<Question>((id, question) => channel.send({ kind: 'question', id, question }));
   channel.onMessage((message) => {
     if (message.kind === 'settings') {
-      movers = moversOf(message.settings);
+      movers = moversHere(message.settings, openVolumeDrivers({ ...message.settings, mayBeKilled: true }));
       channel.send({ kind: 'ready' });
     } else if (message.kind === 'move' && movers) {
       abort = new AbortController();
@@ -77,22 +68,4 @@ function eventsOf({ channel, questions, signal }: Parts): MoveEvents {
     },
     permit: (bytes) => questions.ask({ about: 'permit', bytes }),
   };
-}
-
-export function moversOfThisProcess(settings: MoverSettings): Movers {
-  const volumeDrivers = openVolumeDrivers({ ...settings, mayBeKilled: true });
-  const repositories = openBackupDrivers(settings.repositories);
-  return movesHere({
-    volumeDriverOf: (poolName) => {
-      const driver = volumeDrivers.get(backendOf(poolName));
-      if (!driver) throw new Error(`This mover doesn't serve the pool ${poolName}`);
-      return driver;
-    },
-    backupDriverOf: (service) => repositories.driverFor(service),
-    openImage: openBackupImage,
-    allowUnverified: settings.allowUnverified,
-    copyImage,
-    verifyTarget,
-    readersFor: readerPool(settings),
-  });
 }

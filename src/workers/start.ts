@@ -7,6 +7,7 @@ import type { Catalog } from '../catalog/catalog';
 import type { Config } from '../config';
 import { Bandwidth } from '../copy/bandwidth';
 import type { VolumeDriver } from '../drivers/volume/driver';
+import { driverOf } from '../drivers/volume/registry';
 import { backendOf } from '../domain/pool';
 import type { Movers } from '../mover/mover';
 import { copyQueue, poolQueue } from '../temporal';
@@ -90,11 +91,7 @@ function dataHouse({ config, catalog, volumeDrivers, movers }: WorkerParts): Dat
     movers,
     bandwidth: new Bandwidth(config.worker.bytesPerSecond),
     newBandwidth: (bytesPerSecond) => new Bandwidth(bytesPerSecond),
-    volumeDriverOf: (poolName) => {
-      const driver = volumeDrivers.get(backendOf(poolName));
-      if (!driver) throw new Error(`This worker doesn't serve the pool ${poolName}`);
-      return driver;
-    },
+    volumeDriverOf: (poolName) => driverOf(volumeDrivers, poolName),
     settings: config.restore,
   };
 }

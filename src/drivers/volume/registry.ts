@@ -1,3 +1,4 @@
+import { backendOf } from '../../domain/pool';
 import type { VolumeDriver } from './driver';
 import { fileVolumeDriver } from './file';
 import type { FileBackend } from './file-pools';
@@ -35,4 +36,11 @@ export function openVolumeDrivers({
     drivers.set(key, DRIVERS[driver]({ host, backend: name, availabilityZone, pools, mayBeKilled }));
   }
   return drivers;
+}
+
+/** The driver that serves a pool (`host@backend#pool`). @throws Error if there is none here */
+export function driverOf(drivers: ReadonlyMap<string, VolumeDriver>, poolName: string): VolumeDriver {
+  const driver = drivers.get(backendOf(poolName));
+  if (!driver) throw new Error(`The pool ${poolName} is not served here`);
+  return driver;
 }
