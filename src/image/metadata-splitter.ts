@@ -5,6 +5,7 @@ const CLOSING_BRACE = 0x7d;
 const BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
 const ZERO = 0x30;
+const NOTHING = Buffer.alloc(0);
 const WHITESPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /** How the frame ends where the list begins. No string ends like that: in strings, quotes are escaped. */
@@ -28,10 +29,11 @@ export class MetadataSplitter {
   private frameLength = 0;
   private depth = 0;
   private isInList = false;
+  private isInEntry = false;
   private isInString = false;
   private isEscaped = false;
   /** What has arrived of an entry with earlier pieces. */
-  private begun: Buffer = Buffer.alloc(0);
+  private begun: Buffer = NOTHING;
 
   /**
    * @param onEntry is given the text of each entry
@@ -44,8 +46,8 @@ export class MetadataSplitter {
 
   push(piece: Uint8Array): void {
     for (let at = 0; at < piece.length;) {
-      if (this.depth <= DEPTH_OF_LIST || !this.isInList) this.readFrame(piece[at++] ?? 0);
-      else at = this.readEntry(piece, at);
+      if (this.isInEntry || this.entryBegins(piece[at])) at = this.readEntry(piece, at);
+      else this.readFrame(piece[at++] ?? 0);
     }
   }
 
@@ -54,16 +56,23 @@ export class MetadataSplitter {
     return this.frameBytes.toString('utf8', 0, this.frameLength);
   }
 
+  private entryBegins(byte: number | undefined): boolean {
+    const isInListItself = this.isInList && this.depth === DEPTH_OF_LIST && !this.isInString;
+    return isInListItself && (byte === BRACE || byte === BRACKET);
+  }
+
   /** Up to its end, or the piece's; answers where that is. */
   private readEntry(piece: Uint8Array, start: number): number {
     let at = start;
-    for (; at < piece.length && this.depth > DEPTH_OF_LIST; at += 1) {
-      const byte = piece[at] ?? 0;
+    do {
+      const byte = piece[at++] ?? 0;
       if (this.isInString) this.followString(byte);
       else this.followStructure(byte);
-    }
-    this.begun = this.withBegun(piece.subarray(start, at));
-    if (this.depth === DEPTH_OF_LIST) this.endEntry();
+      this.isInEntry = this.depth > DEPTH_OF_LIST;
+    } while (this.isInEntry && at < piece.length);
+    const bytes = this.withBegun(piece.subarray(start, at));
+    if (this.isInEntry) this.begun = Buffer.from(bytes);
+    else this.endEntry(bytes);
     return at;
   }
 
@@ -75,8 +84,7 @@ export class MetadataSplitter {
       if (byte === BRACKET && this.depth === DEPTH_OF_LIST - 1) this.isInList = this.endsBeforeList();
       this.followStructure(byte);
     }
-    if (this.isInList && this.depth > DEPTH_OF_LIST) this.begun = Buffer.of(byte);
-    else this.keep(byte);
+    this.keep(byte);
   }
 
   private followString(byte: number): void {
@@ -99,14 +107,16 @@ export class MetadataSplitter {
     return BEFORE_LIST.has(this.frameBytes.toString('latin1', from, this.frameLength));
   }
 
-  private endEntry(): void {
+  private endEntry({ buffer, byteOffset, byteLength }: Uint8Array): void {
     this.keep(ZERO);
-    this.onEntry(this.begun.toString('utf8'));
+    this.begun = NOTHING;
+    this.onEntry(Buffer.from(buffer, byteOffset, byteLength).toString('utf8'));
   }
 
-  private withBegun(more: Uint8Array): Buffer {
+  /** Copies nothing of an entry that arrived in one piece, as nearly all do. */
+  private withBegun(more: Uint8Array): Uint8Array {
     if (this.begun.length + more.length > MAX_ENTRY_BYTES) throw this.tooLarge();
-    return Buffer.concat([this.begun, more]);
+    return this.begun.length === 0 ? more : Buffer.concat([this.begun, more]);
   }
 
   private keep(byte: number): void {

@@ -30,6 +30,9 @@ const frameSchema = z.object({
   volume_meta: z.string().nullish(),
 });
 
+/** One name, without escapes, and what belongs to it. */
+const ONE_PAIR = /^\{\s*("[^"\\]*")\s*:\s*(\{[^]*\})\s*\}$/;
+
 /** One object as `P_metadata` describes it (F-3). */
 export type DescribedObject = z.infer<typeof extentSchema> & { readonly name: string };
 
@@ -70,16 +73,33 @@ export async function readMetadata(
 }
 
 function parseEntry(text: string, { index, where }: { index: number; where: ObjectOfBackup }): DescribedObject {
-  const entry = parseJson(text, where);
-  const objects: [string, unknown][] = typeof entry === 'object' && entry !== null ? Object.entries(entry) : [];
-  const [named, ...others] = objects;
-  if (!named || others.length > 0) {
-    throw damagedObject(where, `has an entry of ${objects.length} objects instead of one`);
-  }
-  const [name, extent] = named;
+  const [name, extent] = parsePair(text) ?? parseOnlyPair(text, where);
   const result = extentSchema.safeParse(extent);
   if (!result.success) throw damagedObject(where, describeIssue(result.error, ['objects', index, name]));
   return { name, ...result.data };
+}
+
+/**
+ * An entry as Cinder writes it, parsed as a list: parsed as an object, each is the only one with its key, and V8 keeps a
+ * shape for each. Null where it may be anything else.
+ */
+function parsePair(text: string): readonly [string, unknown] | null {
+  const [, name, extent] = ONE_PAIR.exec(text) ?? [];
+  if (name === undefined || extent === undefined) return null;
+  try {
+    const pair: unknown = JSON.parse(`[${name},${extent}]`);
+    return Array.isArray(pair) && pair.length === 2 ? [String(pair[0]), pair[1]] : null;
+  } catch {
+    return null;
+  }
+}
+
+function parseOnlyPair(text: string, where: ObjectOfBackup): readonly [string, unknown] {
+  const entry = parseJson(text, where);
+  const pairs: [string, unknown][] = typeof entry === 'object' && entry !== null ? Object.entries(entry) : [];
+  const [pair, ...others] = pairs;
+  if (pair && others.length === 0) return pair;
+  throw damagedObject(where, `has an entry of ${pairs.length} objects instead of one`);
 }
 
 /** @throws Refusal('BackupDamaged') */
