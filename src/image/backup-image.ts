@@ -47,8 +47,8 @@ export interface BackupImage {
   /** What the leaf says of the volume; null if nothing. */
   readonly volumeMeta: VolumeMeta | null;
   /**
-   * The live bytes of an object, in order, in pieces of at most 1 MiB, memory bounded whatever its size. `live` may be less than
-   * what was planned. Superseded bytes are neither fetched nor decoded where the object allows it. Checks the length of an
+   * The live bytes of an object, in order, in pieces of at most 1 MiB, each valid until the next is asked for, memory bounded
+   * whatever its size. `live` may be less than what was planned. Superseded bytes are neither fetched nor decoded where the object allows it. Checks the length of an
    * object that is read to its end, and, where `hashes` is null, its md5, for which it is always read whole.
    * @throws Refusal('BackupDamaged') naming object and fault.
    */

@@ -17,6 +17,12 @@ export class BitReader {
     return this.endBytes - ((this.position + 7) >> 3);
   }
 
+  /** Forgets all bytes. */
+  clear(): void {
+    this.position = 0;
+    this.endBytes = 0;
+  }
+
   append(bytes: Uint8Array): void {
     if (this.endBytes + bytes.length + PADDING_BYTES > this.view.byteLength) this.makeRoom(bytes.length);
     new Uint8Array(this.view.buffer).set(bytes, this.endBytes);

@@ -9,7 +9,7 @@ const MAX_LENGTH = PIECE_BYTES - 255;
 
 /** The decoded bytes; those of several blocks make up a piece. */
 export class Bzip2Output {
-  private piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  private readonly piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
   private length = 0;
   /** Up to where the checksum covers the piece. */
   private checked = 0;
@@ -20,7 +20,13 @@ export class Bzip2Output {
   private previous = -1;
   private run = 0;
 
-  /** Takes a block and yields the pieces that are full: it may hold 46 MB, if they are all the same byte. */
+  /** Forgets what nobody has taken. */
+  clear(): void {
+    this.length = 0;
+    this.checked = 0;
+  }
+
+  /** Takes a block and yields the pieces that are full, all in the same memory: it may hold 46 MB, if they are all the same byte. */
   *expand({ sorted, length, origin }: Bzip2Block): Generator<Uint8Array> {
     this.crc = 0;
     this.previous = -1;
@@ -72,7 +78,6 @@ export class Bzip2Output {
   private takePiece(): Uint8Array {
     this.updateCrc();
     const full = this.piece.subarray(0, this.length);
-    this.piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
     this.length = 0;
     this.checked = 0;
     return full;

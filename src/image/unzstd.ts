@@ -15,6 +15,7 @@ const SKIPPABLE_MAGIC = 0x184d2a50;
 export async function* unzstd(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const source = new StoredBytes(stored);
   const stream = zstdStream();
+  let isSound = true;
   try {
     do {
       const magicBytes = await source.take(4);
@@ -24,9 +25,12 @@ export async function* unzstd(stored: AsyncIterable<Uint8Array>): AsyncGenerator
       else throw new CodecError('it has no zstd frame where one belongs');
     } while (await source.hasMore());
     const rest = stream.take();
-    keep(stream);
     if (rest.length > 0) yield rest;
+  } catch (error) {
+    isSound = false;
+    throw error;
   } finally {
+    if (isSound) keep(stream);
     await source.close();
   }
 }

@@ -5,6 +5,8 @@ export interface ZstdExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly malloc: (byteCount: number) => number;
   readonly ZSTD_createDCtx: () => number;
+  /** Takes null, too. */
+  readonly ZSTD_freeDCtx: (context: number) => number;
   /** An error is a negative number. */
   readonly ZSTD_decompressStream: (context: number, output: number, input: number) => number;
 }

@@ -1,4 +1,5 @@
 import { CodecError, PIECE_BYTES } from './decoder';
+import { Spares } from './spares';
 import { zstdInstance } from './zstd-module';
 
 /** What zstd takes at once, a block and more. */
@@ -17,23 +18,25 @@ const OUT_OF_MEMORY = 64;
 /** A stream begins with 16 MiB. One that has taken more, for a large window, is not kept. */
 const MOST_KEPT_BYTES = 24 * 1024 * 1024;
 
-/** Of this thread: streams that came to a good end. A new one takes longer than a small object, and its memory to clean up. */
-const kept: ZstdStream[] = [];
 const MOST_KEPT = 4;
 
+const spares = new Spares(() => new ZstdStream(), MOST_KEPT);
+
 export function zstdStream(): ZstdStream {
-  return kept.pop() ?? new ZstdStream();
+  const stream = spares.take();
+  stream.begin();
+  return stream;
 }
 
-/** For whoever has read the last frame to its end. After a fault nobody knows what a stream is good for. */
+/** For whoever wants no more of a stream, at any point. But after a fault nobody knows what it is good for. */
 export function keep(stream: ZstdStream): void {
-  if (stream.memoryBytes <= MOST_KEPT_BYTES && kept.length < MOST_KEPT) kept.push(stream);
+  if (stream.memoryBytes <= MOST_KEPT_BYTES) spares.keep(stream);
 }
 
 /** Decodes frames whose headers somebody else has found acceptable. */
 export class ZstdStream {
   private readonly zstd = zstdInstance();
-  private readonly context = this.zstd.ZSTD_createDCtx();
+  private context = 0;
   private readonly input = this.zstd.malloc(INPUT_BYTES);
   private readonly output = this.zstd.malloc(PIECE_BYTES);
   private readonly structs = this.zstd.malloc(2 * BUFFER_STRUCT_BYTES);
@@ -41,6 +44,13 @@ export class ZstdStream {
 
   get memoryBytes(): number {
     return this.zstd.memory.buffer.byteLength;
+  }
+
+  /** Forgets what was decoded before. */
+  begin(): void {
+    this.zstd.ZSTD_freeDCtx(this.context);
+    this.context = this.zstd.ZSTD_createDCtx();
+    this.outputBytes = 0;
   }
 
   /** Yields the pieces that are full; answers how many bytes a frame that ends here has left over, or null. */
@@ -56,9 +66,9 @@ export class ZstdStream {
     }
   }
 
-  /** What the frames so far have decoded to and nobody has taken. */
+  /** What the frames so far have decoded to and nobody has taken; valid until more is decoded. */
   take(): Uint8Array {
-    const piece = new Uint8Array(this.zstd.memory.buffer).slice(this.output, this.output + this.outputBytes);
+    const piece = new Uint8Array(this.zstd.memory.buffer, this.output, this.outputBytes);
     this.outputBytes = 0;
     return piece;
   }

@@ -58,7 +58,7 @@ export async function contentOf(file: string, { hashes, plan }: BackupImage): Pr
 /** Decodes one object as a whole. */
 export async function readWhole(image: BackupImage, object: PlannedObject): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
-  for await (const { data } of image.readLive({ ...object, live: [object] })) pieces.push(data);
+  for await (const { data } of image.readLive({ ...object, live: [object] })) pieces.push(Buffer.from(data));
   return Buffer.concat(pieces);
 }
 
