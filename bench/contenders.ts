@@ -15,6 +15,7 @@ export interface Restore {
   /** Cinder's without its start, which costs it seconds. Ours with everything. */
   readonly cpuSeconds: number;
   readonly peakBytes: number;
+  readonly moverMib: number;
 }
 
 export interface RestoreOrder {
@@ -42,5 +43,6 @@ function restoreOf({ wallSeconds, peakBytes, report }: Measured<RestoreReport>):
     startSeconds: report.startSeconds,
     wholeSeconds: wallSeconds,
     peakBytes,
+    moverMib: report.moverMib ?? 0,
   };
 }

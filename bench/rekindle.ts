@@ -5,6 +5,7 @@ import { fileVolumeDriver } from '../src/drivers/volume/file';
 import { projectFolder } from '../src/local/project-folder';
 import type { MoveEvents } from '../src/mover/mover';
 import { moverPool } from '../src/mover/mover-pool';
+import { largestChildMib } from './child-memory';
 import type { RestoreReport, RestoreRequest } from './request';
 
 const MEMORY_MIB = 256;
@@ -22,7 +23,7 @@ const EVENTS: MoveEvents = {
 };
 
 /** What the bench runs of Rekindle, and the only file that knows how: a worker's part, with a mover, restores one chain onto a file. */
-async function restore({ repository, chain, sizeBytes, target }: RestoreRequest): Promise<number> {
+async function restore({ repository, chain, sizeBytes, target }: RestoreRequest): Promise<RestoreReport> {
   const backend = { host: 'bench', availabilityZone: 'nova' };
   const pools = [{ name: 'bench', path: dirname(target) }];
   const backends = [{ name: 'file', driver: 'file' as const, pools }];
@@ -45,20 +46,20 @@ async function restore({ repository, chain, sizeBytes, target }: RestoreRequest)
     poolName: 'bench@file#bench',
   };
   await movers.ready();
+  const idleMib = await largestChildMib('VmRSS');
   const startMs = performance.now();
   await driver.createVolume(volume);
   await movers.restoreBackup({ volume, chain, epoch: 1, checkpoint: null, readBack: false }, EVENTS);
   const seconds = (performance.now() - startMs) / 1000;
+  const moverMib = (await largestChildMib('VmHWM')) - idleMib;
   await movers.stop();
-  return seconds;
+  // Since the process began.
+  return { startSeconds: startMs / 1000, seconds, moverMib };
 }
 
 async function main(requestFile: string): Promise<void> {
   const request = JSON.parse(await readFile(requestFile, 'utf8')) as RestoreRequest;
-  const seconds = await restore(request);
-  // Since the process began.
-  const report: RestoreReport = { startSeconds: performance.now() / 1000 - seconds, seconds };
-  console.log(JSON.stringify(report));
+  console.log(JSON.stringify(await restore(request)));
 }
 
 void main(process.argv[2]!);

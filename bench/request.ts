@@ -17,6 +17,8 @@ export interface RestoreReport {
   readonly startSeconds: number;
   /** From there until everything was synced. */
   readonly seconds: number;
+  /** What our mover took at most, beyond what it takes when it is idle. */
+  readonly moverMib?: number;
 }
 
 export async function writeRequest(file: string, request: RestoreRequest): Promise<void> {

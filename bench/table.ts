@@ -10,6 +10,7 @@ const COLUMNS = [
   'Ratio',
   'CPU s/GiB',
   'Peak RSS, MiB',
+  'Mover, MiB',
   'dd / decode, s',
   'Of roofline',
   'Goal',
@@ -33,6 +34,7 @@ export function renderLegend(results: readonly CaseResult[], machine: string): s
     `Times: median (min), until everything is synced, without the start of the process ` +
       `(Cinder's up to ${start('cinder')} s, ours up to ${start('rekindle')} s).`,
     "Ratio: Cinder's time by ours, median of the pairs. CPU and RSS: Cinder → Rekindle; ours with the start and with all child processes.",
+    'Mover: what it takes at most beyond an idle one.',
     'Roofline: the slower of dd with fsync of the data, and decoding and hashing it once on all cores.',
     `Goal: that multiple of Cinder, or ${ROOFLINE_GOAL * 100} % of the roofline.`,
     `Met: ${verdicts.filter(({ isMet }) => isMet).length} of ${results.length}.`,
@@ -55,6 +57,7 @@ function row(result: CaseResult, verdict: Verdict): string[] {
     `${verdict.ratio.toFixed(2)}×`,
     `${cpu.cinder.toFixed(2)} → ${cpu.rekindle.toFixed(2)}`,
     `${mib(peakBytes.cinder)} → ${mib(peakBytes.rekindle)}`,
+    Math.round(verdict.moverMib).toString(),
     `${verdict.writeSeconds.toFixed(2)} / ${verdict.decodeSeconds.toFixed(2)}`,
     `${Math.round(verdict.rooflineShare * 100)} %`,
     `${verdict.multiple}×`,

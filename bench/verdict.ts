@@ -25,6 +25,8 @@ export interface Verdict {
   readonly ratio: number;
   readonly cpuSecondsPerGib: Sided;
   readonly peakBytes: Sided;
+  /** Our mover, beyond an idle one. */
+  readonly moverMib: number;
   readonly startSeconds: Sided;
   readonly writeSeconds: number;
   readonly decodeSeconds: number;
@@ -48,6 +50,7 @@ export function judge({ case: each, rounds }: CaseResult): Verdict {
     ratio,
     cpuSecondsPerGib: sided((side) => median(rounds.map((round) => round[side].cpuSeconds / each.gib))),
     peakBytes: sided((side) => Math.max(...rounds.map((round) => round[side].peakBytes))),
+    moverMib: Math.max(...rounds.map(({ rekindle }) => rekindle.moverMib)),
     startSeconds: sided((side) => median(rounds.map((round) => round[side].startSeconds))),
     writeSeconds: median(rounds.map(({ roofline }) => roofline.writeSeconds)),
     decodeSeconds: median(rounds.map(({ roofline }) => roofline.decodeSeconds)),
