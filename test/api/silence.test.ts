@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NoAnswer, temporalWorkflows } from '../../src/api/volume-workflows';
 import { freePort } from '../../src/local/free-port';
-import { accept } from '../catalog/arrange';
+import { accept, acceptFromBackup, DEFAULTS, REASON, RUN } from '../catalog/arrange';
 import { suiteClient, unique } from '../support/temporal';
 import { cuttableLink } from './support/cuttable-link';
 import type { CuttableLink } from './support/cuttable-link';
@@ -73,7 +73,11 @@ describe('when the answer is lost', () => {
       settings: { acceptTimeoutMs: ACCEPT_TIMEOUT_MS },
       workflows: (catalog) => ({
         create: async (request) => {
-          await catalog.acceptVolume(request, { volumeType: '__DEFAULT__', availabilityZone: 'nova' });
+          await catalog.acceptVolume(request, DEFAULTS, RUN);
+          throw new NoAnswer('the answer was lost');
+        },
+        retry: async (request) => {
+          await catalog.acceptVolume(request, DEFAULTS, 'second-run');
           throw new NoAnswer('the answer was lost');
         },
         remove: async ({ volumeId }) => {

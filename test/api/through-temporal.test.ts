@@ -28,7 +28,13 @@ beforeAll(async () => {
     catalog: api.catalog,
     runs: { cancelCreation: async () => undefined },
     queuesOf: (poolName: string) => ({ poolQueue: `pool-${poolName}`, copyQueue: `copy-${poolName}` }),
-    settings: { defaults: DEFAULTS, giveUpAfterMs: 60_000, heartbeatTimeoutMs: 3_000, reportMaxAgeMs: 60_000 },
+    settings: {
+      defaults: DEFAULTS,
+      giveUpAfterMs: 60_000,
+      heartbeatTimeoutMs: 3_000,
+      retryGraceMs: 60_000,
+      reportMaxAgeMs: 60_000,
+    },
   };
   const worker = await Worker.create({
     connection,
