@@ -23,7 +23,7 @@ interface RetryParts {
 export async function retryVolume(call: Call, { catalog, workflows }: RetryParts): Promise<Reply> {
   validated(openObject({ 'rekindle-retry': optionalObject }), call.body);
   const volume = await findVisibleVolume(call, catalog);
-  const request = requestOf(volume, requireRetryable(volume));
+  const request = retryRequestOf(volume, requireRetryable(volume));
   try {
     await workflows.retry(request);
   } catch (error) {
@@ -36,7 +36,7 @@ export async function retryVolume(call: Call, { catalog, workflows }: RetryParts
 }
 
 /** The request that the volume came from, as far as it still counts. */
-function requestOf(volume: Volume, backupId: string): CreateVolumeFromBackupRequest {
+export function retryRequestOf(volume: Volume, backupId: string): CreateVolumeFromBackupRequest {
   const { id, projectId, userId, requestId, sizeGib, name, description, availabilityZone, metadata, readBack } = volume;
   return {
     volumeId: id,
