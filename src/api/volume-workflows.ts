@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   ApplicationFailure,
   isGrpcServiceError,
@@ -63,7 +64,8 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
     retry: async (request) => {
       const { volumeId } = request;
       try {
-        await accepted(volumeId, creationFromBackup(request, taskQueue, RETRY_POLICY));
+        // To a question that it knows Temporal repeats what the last run answered, and starts none.
+        await accepted(randomUUID(), creationFromBackup(request, taskQueue, RETRY_POLICY));
       } catch (error) {
         throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, error) : error;
       }
