@@ -2,25 +2,34 @@ import type { CreateVolumeRequest } from '../src/domain/create-request';
 import { explain } from '../src/domain/failure-reason';
 import type { CreateFailure } from '../src/domain/failure-reason';
 import type { ControlHouse } from './house';
+import { thisRunId } from './this-run';
 
 /** The configuration that the run goes by, written into its history with its first step. */
 export interface RestorePolicy {
   readonly giveUpAfterMs: number;
   readonly heartbeatTimeoutMs: number;
+  /** How long what a failed create leaves on its pool is kept for a retry. */
+  readonly retryGraceMs: number;
 }
 
 export interface AcceptedRequest {
   readonly volumeId: string;
   readonly sizeGib: number;
+  /** An earlier run of this volume failed: there may be data of it. */
+  readonly isRetry: boolean;
   readonly policy: RestorePolicy;
 }
 
-/** Checks the request against fresh rows and writes the volume row, which takes the quota. */
+/**
+ * Checks the request against fresh rows and writes the volume row, which takes the quota. To a new run of a volume that failed:
+ * `error → creating`, and no quota is taken again.
+ */
 export function acceptRequest(house: ControlHouse) {
   return async (request: CreateVolumeRequest): Promise<AcceptedRequest> => {
-    const { defaults, giveUpAfterMs, heartbeatTimeoutMs } = house.settings;
-    const volume = await house.catalog.acceptVolume(request, defaults);
-    return { volumeId: volume.id, sizeGib: volume.sizeGib, policy: { giveUpAfterMs, heartbeatTimeoutMs } };
+    const { defaults, giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs } = house.settings;
+    const { id, sizeGib, runs } = await house.catalog.acceptVolume(request, defaults, thisRunId());
+    const policy = { giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs };
+    return { volumeId: id, sizeGib, isRetry: runs > 1, policy };
   };
 }
 

@@ -17,12 +17,11 @@ export function cancelCreation(house: ControlHouse) {
     house.runs.cancelCreation(volumeId, Context.current().cancellationSignal);
 }
 
-/** Where the volume's data lies now; null if nowhere. */
+/** Where data of the volume lies that must go, kept data included. */
 export function locateVolume(house: ControlHouse) {
-  return async ({ volumeId }: { volumeId: string }): Promise<{ placement: Placement | null; sizeGib: number }> => {
-    const volume = await house.catalog.findVolume(volumeId, 'all-projects');
-    const host = volume?.host ?? null;
-    return { placement: host === null ? null : placementOn(house, host), sizeGib: volume?.sizeGib ?? 0 };
+  return async ({ volumeId }: { volumeId: string }): Promise<{ sizeGib: number; placements: Placement[] }> => {
+    const left = await house.catalog.dataLeftOf(volumeId);
+    return { sizeGib: left[0]?.sizeGib ?? 0, placements: left.map(({ poolName }) => placementOn(house, poolName)) };
   };
 }
 

@@ -15,6 +15,8 @@ export interface ControlHouse {
     readonly giveUpAfterMs: number;
     /** After so long without a sign of life a copy is taken for dead and started again. */
     readonly heartbeatTimeoutMs: number;
+    /** How long what a failed create leaves on its pool is kept for a retry; 0: not at all. */
+    readonly retryGraceMs: number;
     /** A pool whose worker has not reported for so long is served by nobody. */
     readonly reportMaxAgeMs: number;
   };

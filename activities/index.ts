@@ -10,7 +10,7 @@ import { limitBandwidth } from './limit-bandwidth';
 import { lockBackup, releaseBackup } from './lock-backup';
 import { oweRemoval, removeVolume } from './owe-removal';
 import { restoreBackup } from './restore-backup';
-import { releaseCapacity, scheduleVolume } from './schedule-volume';
+import { scheduleVolume } from './schedule-volume';
 
 /** Steps that touch the catalog only: any control worker. */
 export function controlSteps(house: ControlHouse) {
@@ -21,7 +21,6 @@ export function controlSteps(house: ControlHouse) {
     lockBackup: lockBackup(house),
     releaseBackup: releaseBackup(house),
     scheduleVolume: scheduleVolume(house),
-    releaseCapacity: releaseCapacity(house),
     checkPool: checkPool(house),
     oweRemoval: oweRemoval(house),
     limitBandwidth: limitBandwidth(house),

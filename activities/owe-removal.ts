@@ -1,20 +1,28 @@
 import { backendOf } from '../src/domain/pool';
+import { thisRunId } from './this-run';
 import type { OnPool } from './create-raw-volume';
 import type { ControlHouse, DataHouse } from './house';
 
-/**
- * Compensation of whatever put data on a pool: notes in the catalog that it must go. Freeing the volume and the backup never
- * waits for the pool's host; `removeVolume` pays the debt, now or when the host is back.
- */
-export function oweRemoval(house: ControlHouse) {
-  return async (owed: OnPool): Promise<void> => house.catalog.oweRemoval(owed);
+export interface Leaving {
+  readonly volumeId: string;
+  /** How long what is on the pool is kept for a retry; 0: it must go now. */
+  readonly keepMs: number;
 }
 
-/** Removes the data from the pool and settles the debt. */
+/**
+ * Compensation of `scheduleVolume` and of whatever put data on a pool since: the reservation becomes a debt, noted in the catalog.
+ * Freeing the volume and the backup never waits for the pool's host; `removeVolume` pays the debt, now or when it is due.
+ */
+export function oweRemoval(house: ControlHouse) {
+  return async ({ volumeId, keepMs }: Leaving): Promise<void> =>
+    house.catalog.unplaceVolume({ volumeId, keepMs, runId: thisRunId() });
+}
+
+/** Removes the data from the pool and settles the debt, if it is due. */
 export function removeVolume(house: DataHouse) {
   return async ({ volumeId, sizeGib, poolName }: OnPool): Promise<void> => {
     const owed = await house.catalog.owedRemovals(backendOf(poolName));
-    // Settled already, or the volume has been placed here again: then the data isn't ours to remove.
+    // Settled already, or kept, or the volume has been placed here again: then the data isn't ours to remove.
     if (!owed.some((debt) => debt.volumeId === volumeId && debt.poolName === poolName)) return;
     await house.volumeDriverOf(poolName).deleteVolume({ id: volumeId, sizeGib, poolName });
     await house.catalog.settleRemoval(volumeId, poolName);
@@ -22,7 +30,7 @@ export function removeVolume(house: DataHouse) {
 }
 
 /**
- * Pays everything that is owed on a backend: a worker does so when it starts, and from time to time. Answers how many debts
+ * Pays everything that is due on a backend: a worker does so when it starts, and from time to time. Answers how many debts
  * it paid. @throws AggregateError of those that couldn't be paid, once all have been tried
  */
 export async function settleDebts(house: DataHouse, backend: string): Promise<number> {

@@ -17,7 +17,10 @@ export interface RefusedPool {
   readonly reason: string;
 }
 
-/** Filters and weighs the pools as Cinder's scheduler does, and reserves the capacity of the best. */
+/**
+ * The pool that still holds what an earlier run copied; otherwise filters and weighs the pools as Cinder's scheduler does, and
+ * reserves the capacity of the best.
+ */
 export function scheduleVolume(house: ControlHouse) {
   return async ({ volumeId, refused }: { volumeId: string; refused: readonly RefusedPool[] }): Promise<Placement> => {
     const { reportMaxAgeMs } = house.settings;
@@ -25,22 +28,13 @@ export function scheduleVolume(house: ControlHouse) {
     try {
       const { host } = await house.catalog.placeVolume({
         volumeId,
-        choose: (volume, type, pools, now) =>
-          choosePool({ volume, type, pools, now, excluded, reportMaxAgeMs }).pool.name,
+        choose: (facts) => choosePool({ ...facts, excluded, reportMaxAgeMs }).pool.name,
       });
       if (host === null) throw new Error(`Volume ${volumeId} was placed and has no host`);
       return placementOn(house, host);
     } catch (error) {
       throw withReasons(error, refused);
     }
-  };
-}
-
-/** Compensation: gives the capacity back, wherever it was reserved. */
-export function releaseCapacity(house: ControlHouse) {
-  return async ({ volumeId }: { volumeId: string }): Promise<void> => {
-    const volume = await house.catalog.findVolume(volumeId, 'all-projects');
-    if (volume?.host) await house.catalog.unplaceVolume(volumeId, volume.host);
   };
 }
 

@@ -108,7 +108,7 @@ function noProgress({ phase, doneBytes, totalBytes }: Progress, giveUpAfterMs: n
   return new Refusal(
     'NoProgress',
     `No byte has moved for ${minutes} minutes (phase ${phase}, ${doneBytes} of ${totalBytes} bytes). ` +
-      'Check that the backup repository and the pool answer, then create the volume again.',
+      'Check that the backup repository and the pool answer, then retry it (action rekindle-retry).',
   );
 }
 

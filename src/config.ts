@@ -94,6 +94,8 @@ const schema = z.strictObject({
         .int()
         .min(1_000)
         .default(30 * 60_000),
+      /** How long what a failed create leaves on its pool is kept for a retry; 0: it is removed at once. */
+      retryGraceHours: z.number().min(0).max(8_760).default(24),
       heartbeatTimeoutMs: z.int().min(1_000).default(60_000),
       /** How often progress reaches Temporal at the most. */
       heartbeatThrottleMs: z.int().min(100).default(10_000),

@@ -21,6 +21,7 @@ export interface CreatedVolume extends WrittenVolume {
 /**
  * Create volume from backup: the specification of Queens, step by step.
  * Volume: `creating` → `available` or `error`. Backup: `available` → `restoring` → `available`.
+ * A new run under the same id goes on with a volume that ended in `error`.
  */
 export async function createVolumeFromBackup(request: CreateVolumeFromBackupRequest): Promise<CreatedVolume> {
   const { volumeId, backupId, expiresAt } = request;

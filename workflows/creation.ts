@@ -10,7 +10,7 @@ import { controlSteps } from './steps';
 
 /**
  * What follows the acceptance, whatever the volume is made from: a failure or cancellation ends in `error` with a message for the
- * user, nothing stays on the pools, and an operator reads state and reason.
+ * user, what stays on the pools is owed, and an operator reads state and reason.
  */
 export async function creation<Result>(
   { volumeId, ...accepted }: AcceptedRequest,

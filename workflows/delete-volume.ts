@@ -13,11 +13,9 @@ export async function deleteVolume(request: DeleteVolumeRequest): Promise<void> 
   const { wasCreating } = await admitted(() => controlSteps().beginDeletion(request));
   await CancellationScope.nonCancellable(async () => {
     if (wasCreating) await controlSteps().cancelCreation({ volumeId });
-    const { placement, sizeGib } = await controlSteps().locateVolume({ volumeId });
-    if (placement) {
-      await controlSteps().oweRemoval({ volumeId, sizeGib, poolName: placement.poolName });
-      await removeOwed({ volumeId, sizeGib }, placement);
-    }
+    await controlSteps().oweRemoval({ volumeId, keepMs: 0 });
+    const { sizeGib, placements } = await controlSteps().locateVolume({ volumeId });
+    for (const placement of placements) await removeOwed({ volumeId, sizeGib }, placement);
     await controlSteps().finishDeletion({ volumeId });
   });
 }

@@ -1,6 +1,7 @@
 import { CancellationScope, log } from '@temporalio/workflow';
 import type { RestorePolicy } from '../activities/accept-request';
 import type { Placement, RefusedPool } from '../activities/schedule-volume';
+import { leavesDataForRetry } from '../src/domain/retry';
 import { createFailureOf, nobodyCame, refusalCodeOf } from './failures';
 import { show } from './on-display';
 import { saga } from './saga';
@@ -13,6 +14,8 @@ const MAX_ATTEMPTS = 3;
 export interface VolumeToPlace {
   readonly volumeId: string;
   readonly sizeGib: number;
+  /** There may be data of an earlier run on a pool. */
+  readonly isRetry: boolean;
   readonly policy: RestorePolicy;
 }
 
@@ -71,15 +74,20 @@ async function attempt<Result>(
   { volume, refused, stage, undo }: Attempt,
   work: (attempt: PoolAttempt) => Promise<Result>,
 ): Promise<Result> {
-  const { volumeId, sizeGib, policy } = volume;
+  const { volumeId, policy } = volume;
   show('scheduling', { details: refused.length > 0 ? `refused so far: ${listed(refused)}` : 'choosing a pool' });
-  undo('release the capacity', () => controlSteps().releaseCapacity({ volumeId }));
+  undo('leave the pool, owing the removal of what is there', (failure) =>
+    controlSteps().oweRemoval({ volumeId, keepMs: keepMsAfter(failure, volume, stage) }),
+  );
   const placement = await controlSteps(policy.giveUpAfterMs).scheduleVolume({ volumeId, refused });
   stage.placement = placement;
-  undo('owe the removal of what is on the pool', () =>
-    controlSteps().oweRemoval({ volumeId, sizeGib, poolName: placement.poolName }),
-  );
   return work({ placement, dataFlows: () => (stage.dataFlows = true) });
+}
+
+/** How long what is on the pool is kept for a retry. */
+function keepMsAfter(failure: unknown, { isRetry, policy }: VolumeToPlace, { dataFlows }: Stage): number {
+  const mayHoldData = dataFlows || isRetry;
+  return mayHoldData && leavesDataForRetry(createFailureOf(failure)) ? policy.retryGraceMs : 0;
 }
 
 /** Why the next pool should be tried, or null where that would not help. */

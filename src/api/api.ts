@@ -37,7 +37,7 @@ const V3_WITH_PROJECT = /^\/v3\/(?<project>[0-9a-f-]+)(?=\/)/;
 export function createApi({ catalog, workflows, log, settings }: ApiParts): express.Application {
   const routes = [
     ...volumeRoutes({ ...settings, catalog, workflows }),
-    ...volumeActionRoutes({ catalog }),
+    ...volumeActionRoutes({ catalog, workflows }),
     ...backupRoutes({ ...settings, catalog }),
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),

@@ -4,17 +4,25 @@ import type { Reply } from './exchange';
 import { badRequest, Problem } from './problems';
 import type { Call, Route } from './route';
 import { openObject, optionalObject } from './schema-words';
+import { retryVolume } from './volume-retry';
+import type { VolumeWorkflows } from './volume-workflows';
 import { findVisibleVolume } from './volumes';
 
-type Action = (call: Call, catalog: CatalogReader) => Promise<Reply>;
+interface ActionParts {
+  readonly catalog: CatalogReader;
+  readonly workflows: VolumeWorkflows;
+}
 
-/** H-60 to H-63: those of Cinder's actions that there are. */
+type Action = (call: Call, parts: ActionParts) => Promise<Reply>;
+
+/** H-60 to H-63: those of Cinder's actions that there are, and ours. */
 const ACTIONS: Readonly<Record<string, Action>> = {
   'os-show_image_metadata': showImageMetadata,
+  'rekindle-retry': retryVolume,
 };
 
-export function volumeActionRoutes({ catalog }: { readonly catalog: CatalogReader }): Route[] {
-  return [{ method: 'post', path: '/volumes/:id/action', handle: (call) => actionOf(call.body)(call, catalog) }];
+export function volumeActionRoutes(parts: ActionParts): Route[] {
+  return [{ method: 'post', path: '/volumes/:id/action', handle: (call) => actionOf(call.body)(call, parts) }];
 }
 
 /** H-6: one key, the action's name. */
@@ -27,7 +35,7 @@ function actionOf(body: unknown): Action {
 }
 
 /** H-62. */
-async function showImageMetadata(call: Call, catalog: CatalogReader): Promise<Reply> {
+async function showImageMetadata(call: Call, { catalog }: ActionParts): Promise<Reply> {
   validated(openObject({ 'os-show_image_metadata': optionalObject }), call.body);
   const { id, imageMetadata } = await findVisibleVolume(call, catalog);
   if (Object.keys(imageMetadata).length > 0) return { status: 200, body: { metadata: imageMetadata } };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   ApplicationFailure,
   isGrpcServiceError,
@@ -17,7 +18,7 @@ import type { deleteVolume } from '../../workflows/delete-volume';
 import { wordsForCreate, wordsForDelete } from './workflow-words';
 
 /**
- * Has volumes made and removed. Both calls return when the request has been accepted, not when it has been carried out;
+ * Has volumes made and removed. The calls return when the request has been accepted, not when it has been carried out;
  * repeating a call with the same volume id asks for nothing new.
  *
  * @throws Refusal when the request was judged and refused, in words for the caller; NoAnswer when nobody said so in time
@@ -25,6 +26,11 @@ import { wordsForCreate, wordsForDelete } from './workflow-words';
 export interface VolumeWorkflows {
   /** Afterwards the volume's row is there, `creating`, and its backup is locked. */
   create(request: CreateVolumeRequest): Promise<void>;
+  /**
+   * Afterwards the volume that had failed is `creating` once more, and its backup is locked.
+   * @throws Refusal('Conflict') while a run goes on that creates it
+   */
+  retry(request: CreateVolumeFromBackupRequest): Promise<void>;
   /** Afterwards the volume is `deleting`, or gone. */
   remove(request: DeleteVolumeRequest): Promise<void>;
 }
@@ -53,7 +59,16 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
       const { volumeId, backupId } = request;
       await (backupId === null
         ? accepted(volumeId, creation(request, taskQueue))
-        : accepted(volumeId, creationFromBackup({ ...request, backupId }, taskQueue)));
+        : accepted(volumeId, creationFromBackup({ ...request, backupId }, taskQueue, CREATE_POLICY)));
+    },
+    retry: async (request) => {
+      const { volumeId } = request;
+      try {
+        // To a question that it knows Temporal repeats what the last run answered, and starts none.
+        await accepted(randomUUID(), creationFromBackup(request, taskQueue, RETRY_POLICY));
+      } catch (error) {
+        throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, error) : error;
+      }
     },
     remove: (request) => accepted(request.volumeId, deletion(request, taskQueue)),
   };
@@ -66,6 +81,12 @@ const POLICY = {
 } as const;
 /** A volume id is used once, also when its creation is long over. */
 const CREATE_POLICY = { ...POLICY, workflowIdReusePolicy: 'REJECT_DUPLICATE' } as const;
+/** A new run where the last one failed; never two at once. */
+const RETRY_POLICY = {
+  ...POLICY,
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+  workflowIdConflictPolicy: 'FAIL',
+} as const;
 /** A deletion that was refused or failed may be asked for again. */
 const DELETE_POLICY = { ...POLICY, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
 
@@ -79,9 +100,13 @@ function creation(request: CreateVolumeRequest, taskQueue: string) {
   });
 }
 
-function creationFromBackup(request: CreateVolumeFromBackupRequest, taskQueue: string) {
+function creationFromBackup(
+  request: CreateVolumeFromBackupRequest,
+  taskQueue: string,
+  policy: typeof CREATE_POLICY | typeof RETRY_POLICY,
+) {
   return new WithStartWorkflowOperation<typeof createVolumeFromBackup>('createVolumeFromBackup', {
-    ...CREATE_POLICY,
+    ...policy,
     ...wordsForCreate(request),
     taskQueue,
     workflowId: createWorkflowId(request.volumeId),
@@ -97,6 +122,15 @@ function deletion(request: DeleteVolumeRequest, taskQueue: string) {
     workflowId: deleteWorkflowId(request.volumeId),
     args: [request],
   });
+}
+
+function isAlreadyStarted(error: unknown): boolean {
+  return error instanceof NoAnswer && error.cause instanceof WorkflowExecutionAlreadyStartedError;
+}
+
+function alreadyUnderWay(volumeId: string, cause: unknown): Refusal {
+  const text = `Volume ${volumeId} is being created at this moment, or has just been: there is nothing to retry.`;
+  return new Refusal('Conflict', text, { cause });
 }
 
 /** gRPC's codes for a request that the server understood and will never carry out: a fault of ours, not a silence. */

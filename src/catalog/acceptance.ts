@@ -14,11 +14,14 @@ import type { Database } from './database';
 import { knownZones } from './pools';
 import { lockQuota, quotaLimits, quotaUsage } from './quotas';
 import { countReaders, releaseBackupsOf } from './readers';
+import { goOn } from './retry';
 import type { Schema } from './schema';
 import { findVolumeType } from './volume-types';
 import { lockVolume, readVolume } from './volumes';
 
 export interface AcceptanceOptions {
+  /** Of the workflow. */
+  readonly runId: string;
   readonly defaults: AcceptanceDefaults;
   readonly quotaDefaults: QuotaLimits;
   readonly backupLock: BackupLock;
@@ -37,12 +40,13 @@ export async function acceptVolume(
 
 async function writeOnce(db: Database, request: CreateVolumeRequest, options: AcceptanceOptions): Promise<void> {
   await lockQuota(db, request.projectId);
-  if (await readVolume(db, request.volumeId)) return;
+  const volume = await lockVolume(db, request.volumeId);
+  if (volume) return goOn(db, { volume: requireOwn(volume, request), request }, options);
   const accepted = judge(request, await loadFacts(db, request, options));
   if (!(await isInTime(db, request.expiresAt))) {
     throw new Refusal('RequestExpired', `The request to create volume ${request.volumeId} has expired.`);
   }
-  await writeVolume(db, request, accepted);
+  await writeVolume(db, request, { ...accepted, runId: options.runId });
 }
 
 /** An id belongs to one project, and is used up by deletion: the record outlives the volume. */
@@ -87,7 +91,11 @@ async function isInTime(db: Database, expiresAt: string): Promise<boolean> {
 }
 
 /** Does nothing if the id was taken meanwhile by another project, whose quota lock isn't ours. */
-async function writeVolume(db: Database, request: CreateVolumeRequest, accepted: Accepted): Promise<void> {
+async function writeVolume(
+  db: Database,
+  request: CreateVolumeRequest,
+  accepted: Accepted & { readonly runId: string },
+): Promise<void> {
   await db
     .insertInto('volumes')
     .values({
@@ -103,6 +111,8 @@ async function writeVolume(db: Database, request: CreateVolumeRequest, accepted:
       metadata: JSON.stringify(request.metadata),
       backup_id: request.backupId,
       request_id: request.requestId,
+      read_back: request.readBack,
+      run_ids: [accepted.runId],
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
@@ -113,7 +123,8 @@ export async function withdrawVolume(db: Database, volumeId: string, expiresAt: 
   const volume = await lockVolume(db, volumeId);
   if (volume?.status !== 'creating') return true;
   await releaseBackupsOf(db, volumeId);
-  if (volume.host !== null || !(await isInTime(db, expiresAt))) return false;
+  // A volume that was retried has been told of long ago.
+  if (volume.host !== null || volume.runs > 1 || !(await isInTime(db, expiresAt))) return false;
   await db.deleteFrom('volumes').where('id', '=', volumeId).execute();
   return true;
 }

@@ -1,6 +1,7 @@
 import type { Backup } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { CreateVolumeRequest } from '../domain/create-request';
+import type { PlacementFacts } from '../domain/placement';
 import type { Pool, PoolReport } from '../domain/pool';
 import type { QuotaLimits, QuotaUsage } from '../domain/quota';
 import type { FailureReason, UserMessage } from '../domain/user-message';
@@ -104,7 +105,15 @@ export interface AcceptanceDefaults {
 export interface PlacementOptions {
   readonly volumeId: string;
   /** Judges fresh pools, whose rows are locked meanwhile; answers the chosen pool's name. May throw a Refusal. */
-  readonly choose: (volume: Volume, type: VolumeType, pools: readonly Pool[], now: Date) => string;
+  readonly choose: (facts: PlacementFacts) => string;
+}
+
+export interface LeavingVolume {
+  readonly volumeId: string;
+  /** Of the workflow that says so. */
+  readonly runId: string;
+  /** How long what is on the pool is kept for a retry; 0: it must go now. */
+  readonly keepMs: number;
 }
 
 export interface CompletedVolume {
@@ -129,7 +138,7 @@ export interface CopyAttempt {
   readonly stalledMs: number;
 }
 
-/** A pool's data that must go but could not be removed at once. */
+/** A pool's data that must go: now, or when the time is over that it is kept for a retry. */
 export interface OwedRemoval {
   readonly volumeId: string;
   readonly sizeGib: number;
@@ -144,13 +153,15 @@ export interface OwedRemoval {
 export interface Catalog extends CatalogReader, CatalogEdits {
   /**
    * Judges the request on fresh rows (`domain/acceptance.ts`) and writes the volume as `creating`; writing it takes the
-   * quota. An existing row of this id, whatever its status but `deleted`, is the answer.
+   * quota. An existing row of this id, whatever its status but `deleted`, is the answer to a run that was accepted before. To a new
+   * run it is the volume to go on with (`domain/retry.ts`): `error → creating`, or `creating` still if its run was terminated.
+   * @param runId of the workflow
    * @throws Refusal('RequestExpired') when the database's clock is past `expiresAt` and no row exists; the rules' refusals
    */
-  acceptVolume(request: CreateVolumeRequest, defaults: AcceptanceDefaults): Promise<Volume>;
+  acceptVolume(request: CreateVolumeRequest, defaults: AcceptanceDefaults, runId: string): Promise<Volume>;
   /**
    * Takes back an acceptance that nobody was told of: the row is gone, and with it its quota; its backups are free. True
-   * also where nothing is left to take back. False, and the row stays `creating`, when it has a host, or when the
+   * also where nothing is left to take back. False, and the row stays `creating`, when it has a host, was retried, or when the
    * database's clock is past `expiresAt`: whoever looked for the row may have seen it by then, and what was accepted may
    * not be denied.
    */
@@ -166,12 +177,16 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   /** The backup and its ancestors, leaf first. @throws Refusal('BackupDamaged') for a missing parent or a loop. */
   backupChain(backupId: string): Promise<readonly Backup[]>;
   /**
-   * Chooses a pool and reserves its capacity by writing the volume's host. A volume that has a host keeps it.
+   * Chooses a pool and reserves its capacity by writing the volume's host. A volume that has a host keeps it. Data that is kept on
+   * the chosen pool is the volume's again; what other pools have of it must go now.
    * @throws Refusal('Conflict') if the volume isn't `creating`
    */
   placeVolume(options: PlacementOptions): Promise<Volume>;
-  /** Gives the reservation back; only if the volume still lies on that pool. */
-  unplaceVolume(volumeId: string, poolName: string): Promise<void>;
+  /**
+   * The volume leaves its pool, if it has one: the reservation becomes a debt, since something of it may be there. What it owed
+   * elsewhere is due at the same time at the latest. A call that an earlier run left behind changes nothing.
+   */
+  unplaceVolume(leaving: LeavingVolume): Promise<void>;
   /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` */
   beginWriting(volumeId: string, maxGapMs: number): Promise<CopyAttempt>;
   /**
@@ -179,7 +194,7 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * @throws Refusal('Fenced')
    */
   noteWriting(volumeId: string, epoch: number, movedBytes: number): Promise<Pick<CopyAttempt, 'bytesPerSecond'>>;
-  /** Replaces the last one. The volume's failure, completion and deletion forget it. @throws Refusal('Fenced') */
+  /** Replaces the last one. Completion and deletion forget it, and the removal of the last data of a failed volume. @throws Refusal('Fenced') */
   saveCheckpoint(volumeId: string, epoch: number, checkpoint: Checkpoint): Promise<void>;
   /** Of a volume that is being created, for its running copy and later attempts; of any other: nothing happens. */
   limitBandwidth(volumeId: string, bytesPerSecond: number | null): Promise<void>;
@@ -200,8 +215,11 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   beginDeletion(volumeId: string): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;
   /** `deleting → deleted`: gives the quota back. */
   finishDeletion(volumeId: string): Promise<void>;
-  oweRemoval(owed: OwedRemoval): Promise<void>;
+  /** What is due on a backend, by the database's clock: it stays due until it is settled. */
   owedRemovals(backend: string): Promise<readonly OwedRemoval[]>;
+  /** What pools have of a volume that doesn't lie there any more, due or not. */
+  dataLeftOf(volumeId: string): Promise<readonly OwedRemoval[]>;
+  /** The data is gone from the pool. */
   settleRemoval(volumeId: string, poolName: string): Promise<void>;
   /** Records what a data worker sees; the report's time is the database's. */
   reportPools(reports: readonly PoolReport[]): Promise<void>;

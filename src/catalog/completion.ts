@@ -46,8 +46,8 @@ export async function failVolume(db: Database, { volumeId, reason }: FailedVolum
   const volume = await lockVolume(db, volumeId);
   if (!volume) return;
   await releaseBackupsOf(db, volumeId);
-  // A later retry starts with a new epoch and a clock of its own.
-  const changes = { epoch: volume.epoch + 1, stalled_ms: 0, writer_seen_at: null, checkpoint: null };
+  // A later retry starts with a new epoch and a clock of its own, but where the copy came to.
+  const changes = { epoch: volume.epoch + 1, stalled_ms: 0, writer_seen_at: null };
   const moved = await moveVolume(db, volumeId, { move: 'fail', changes });
   if (moved) await writeFailureMessage(db, volume, reason);
 }

@@ -50,7 +50,7 @@ export async function finishDeletion(db: Database, volumeId: string): Promise<vo
   await releaseBackupsOf(db, volumeId);
   const moved = await moveVolume(db, volumeId, {
     move: 'finishDeletion',
-    changes: { host: null, deleted_at: currentTime },
+    changes: { host: null, checkpoint: null, deleted_at: currentTime },
   });
   if (!moved) throw new Refusal('Conflict', `Volume ${volumeId} is not being deleted.`);
 }

@@ -1,27 +1,83 @@
 import { sql } from 'kysely';
 import type { OwedRemoval } from './catalog';
+import { currentTime } from './database';
 import type { Database } from './database';
+import { lockVolume } from './volumes';
 
-/** Idempotent. One volume may owe on several pools: it may have been tried on each. */
-export async function oweRemoval(db: Database, { volumeId, poolName, sizeGib }: OwedRemoval): Promise<void> {
+/*
+ * What must go from pools, now or when it is due. Until then it is kept for a retry, which takes the debt back; what is due never
+ * is taken back. Rows are locked where they are judged by their time, so that whoever removes data and whoever wants it never both
+ * think that it is theirs.
+ */
+
+/** In a transaction. One volume may owe on several pools: it may have been tried on each. */
+export async function oweRemoval(db: Database, owed: OwedRemoval, keepMs: number): Promise<void> {
+  const { volumeId, poolName, sizeGib } = owed;
   await db
     .insertInto('owed_removals')
-    .values({ volume_id: volumeId, pool_name: poolName, size_gib: sizeGib })
+    .values({ volume_id: volumeId, pool_name: poolName, size_gib: sizeGib, due_at: dueIn(keepMs) })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 
-export async function owedRemovals(db: Database, backend: string): Promise<readonly OwedRemoval[]> {
-  return db
-    .selectFrom('owed_removals')
-    .select(['volume_id as volumeId', 'size_gib as sizeGib', 'pool_name as poolName'])
-    .where(sql<string>`split_part(pool_name, '#', 1)`, '=', backend)
-    .orderBy('pool_name')
-    .orderBy('volume_id')
+/** Whatever is owed of the volume is due in `keepMs` at the latest. */
+export async function makeDue(db: Database, volumeId: string, keepMs: number): Promise<void> {
+  await db
+    .updateTable('owed_removals')
+    .set({ due_at: sql<Date>`least(due_at, ${dueIn(keepMs)})` })
+    .where('volume_id', '=', volumeId)
     .execute();
 }
 
-/** Idempotent. */
-export async function settleRemoval(db: Database, volumeId: string, poolName: string): Promise<void> {
+/** What is due on a backend. */
+export async function owedRemovals(db: Database, backend: string): Promise<readonly OwedRemoval[]> {
+  return selectOwed(db)
+    .where(sql<string>`split_part(pool_name, '#', 1)`, '=', backend)
+    .where('due_at', '<=', currentTime)
+    .forUpdate()
+    .execute();
+}
+
+/** Where anything of a volume lies, due or not. */
+export async function dataLeftOf(db: Database, volumeId: string): Promise<readonly OwedRemoval[]> {
+  return selectOwed(db).where('volume_id', '=', volumeId).execute();
+}
+
+/** In a transaction, which nobody else takes these rows from: the pools that keep data of a volume, and those that have yet to remove it. */
+export async function lockDataLeftOf(
+  db: Database,
+  volumeId: string,
+): Promise<{ readonly holding: readonly string[]; readonly owing: readonly string[] }> {
+  const rows = await selectOwed(db)
+    .select(sql<boolean>`due_at > clock_timestamp()`.as('isKept'))
+    .where('volume_id', '=', volumeId)
+    .forUpdate()
+    .execute();
+  const namesOf = (isKept: boolean) => rows.filter((row) => row.isKept === isKept).map(({ poolName }) => poolName);
+  return { holding: namesOf(true), owing: namesOf(false) };
+}
+
+/** The data is the volume's again. For kept data only. */
+export async function takeBack(db: Database, volumeId: string, poolName: string): Promise<void> {
   await db.deleteFrom('owed_removals').where('volume_id', '=', volumeId).where('pool_name', '=', poolName).execute();
+}
+
+/** In a transaction. See `Catalog.settleRemoval`. */
+export async function settleRemoval(db: Database, volumeId: string, poolName: string): Promise<void> {
+  const volume = await lockVolume(db, volumeId);
+  await takeBack(db, volumeId, poolName);
+  if (volume?.status !== 'error' || (await dataLeftOf(db, volumeId)).length > 0) return;
+  await db.updateTable('volumes').set({ checkpoint: null }).where('id', '=', volumeId).execute();
+}
+
+function selectOwed(db: Database) {
+  return db
+    .selectFrom('owed_removals')
+    .select(['volume_id as volumeId', 'size_gib as sizeGib', 'pool_name as poolName'])
+    .orderBy('pool_name')
+    .orderBy('volume_id');
+}
+
+function dueIn(keepMs: number) {
+  return sql<Date>`clock_timestamp() + ${keepMs}::double precision * interval '1 ms'`;
 }

@@ -1,10 +1,11 @@
 import { Refusal } from '../domain/errors';
-import type { Pool } from '../domain/pool';
 import type { Volume } from '../domain/volume';
-import type { PlacementOptions } from './catalog';
+import type { LeavingVolume, PlacementOptions } from './catalog';
 import { currentTime, databaseClock } from './database';
 import type { Database } from './database';
+import { lockDataLeftOf, makeDue, oweRemoval, takeBack } from './owed-removals';
 import { listPools, lockPools } from './pools';
+import { isLastRun } from './retry';
 import { findVolumeType } from './volume-types';
 import { lockVolume, rereadVolume } from './volumes';
 
@@ -19,23 +20,23 @@ export async function placeVolume(db: Database, { volumeId, choose }: PlacementO
   if (!type) throw new Error(`Volume type ${volume.volumeTypeId} of volume ${volumeId} does not exist`);
   // Only behind the lock is the sum of the reservations final.
   await lockPools(db);
-  const host = choose(volume, type, await poolsFor(db, volumeId), await databaseClock(db));
+  const { holding, owing } = await lockDataLeftOf(db, volumeId);
+  const pools = await listPools(db);
+  const host = choose({ volume, type, pools, holding, owing, now: await databaseClock(db) });
+  if (holding.includes(host)) await takeBack(db, volumeId, host);
+  await makeDue(db, volumeId, 0);
   await db.updateTable('volumes').set({ host, updated_at: currentTime }).where('id', '=', volumeId).execute();
   return rereadVolume(db, volumeId);
 }
 
-/** A pool that still owes the removal of this volume's data is none: what is placed there would be removed with it. */
-async function poolsFor(db: Database, volumeId: string): Promise<readonly Pool[]> {
-  const rows = await db.selectFrom('owed_removals').select('pool_name').where('volume_id', '=', volumeId).execute();
-  const owing = new Set(rows.map((row) => row.pool_name));
-  return (await listPools(db)).filter((pool) => !owing.has(pool.name));
-}
-
-export async function unplaceVolume(db: Database, volumeId: string, poolName: string): Promise<void> {
-  await db
-    .updateTable('volumes')
-    .set({ host: null, updated_at: currentTime })
-    .where('id', '=', volumeId)
-    .where('host', '=', poolName)
-    .execute();
+/** In a transaction. See `Catalog.unplaceVolume`. */
+export async function unplaceVolume(db: Database, { volumeId, runId, keepMs }: LeavingVolume): Promise<void> {
+  const volume = await lockVolume(db, volumeId);
+  if (!volume || (volume.status !== 'deleting' && !(await isLastRun(db, volumeId, runId)))) return;
+  const { host: poolName, sizeGib } = volume;
+  if (poolName !== null) {
+    await oweRemoval(db, { volumeId, poolName, sizeGib }, keepMs);
+    await db.updateTable('volumes').set({ host: null, updated_at: currentTime }).where('id', '=', volumeId).execute();
+  }
+  await makeDue(db, volumeId, keepMs);
 }

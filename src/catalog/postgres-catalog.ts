@@ -13,7 +13,7 @@ import { beginDeletion, finishDeletion } from './deletion';
 import { listBackups, listVolumes } from './listing';
 import { deleteExpiredMessages, deleteMessage, findMessage, listMessages } from './messages';
 import { migrate } from './migrations';
-import { oweRemoval, owedRemovals, settleRemoval } from './owed-removals';
+import { dataLeftOf, owedRemovals, settleRemoval } from './owed-removals';
 import { placeVolume, unplaceVolume } from './placement';
 import { listPools, reportPools } from './pools';
 import { quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
@@ -69,13 +69,14 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     },
     resetQuota: (projectId) => resetQuota(db, projectId),
 
-    acceptVolume: (request, defaults) => acceptVolume(db, request, { defaults, quotaDefaults, backupLock }),
+    acceptVolume: (request, defaults, runId) =>
+      acceptVolume(db, request, { runId, defaults, quotaDefaults, backupLock }),
     withdrawVolume: (volumeId, expiresAt) => atomically((tx) => withdrawVolume(tx, volumeId, expiresAt)),
     lockBackup: (backupId, volumeId) => atomically((tx) => lockBackup(tx, { backupId, volumeId, lock: backupLock })),
     releaseBackup: (backupId, volumeId) => atomically((tx) => releaseBackup(tx, backupId, volumeId)),
     backupChain: (backupId) => backupChain(db, backupId),
     placeVolume: (options) => atomically((tx) => placeVolume(tx, options)),
-    unplaceVolume: (volumeId, poolName) => unplaceVolume(db, volumeId, poolName),
+    unplaceVolume: (leaving) => atomically((tx) => unplaceVolume(tx, leaving)),
     beginWriting: (volumeId, maxGapMs) => atomically((tx) => beginWriting(tx, volumeId, maxGapMs)),
     noteWriting: (volumeId, epoch, movedBytes) => atomically((tx) => noteWriting(tx, { volumeId, epoch, movedBytes })),
     noteBackupMetadata: (volumeId, epoch, volumeMeta) => noteBackupMetadata(db, { volumeId, epoch, volumeMeta }),
@@ -85,9 +86,9 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     failVolume: (failed) => atomically((tx) => failVolume(tx, failed)),
     beginDeletion: (volumeId) => atomically((tx) => beginDeletion(tx, volumeId)),
     finishDeletion: (volumeId) => atomically((tx) => finishDeletion(tx, volumeId)),
-    oweRemoval: (owed) => oweRemoval(db, owed),
     owedRemovals: (backend) => owedRemovals(db, backend),
-    settleRemoval: (volumeId, poolName) => settleRemoval(db, volumeId, poolName),
+    dataLeftOf: (volumeId) => dataLeftOf(db, volumeId),
+    settleRemoval: (volumeId, poolName) => atomically((tx) => settleRemoval(tx, volumeId, poolName)),
     reportPools: (reports) => reportPools(db, reports),
     declareVolumeTypes: (types) => declareVolumeTypes(db, types),
     close: () => db.destroy(),

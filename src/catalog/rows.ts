@@ -24,6 +24,7 @@ const VOLUME_COLUMNS = [
   'volumes.backup_id as backupId',
   'volumes.request_id as requestId',
   'volumes.epoch',
+  'volumes.read_back as readBack',
   'volumes.created_at as createdAt',
   'volumes.updated_at as updatedAt',
 ] as const;
@@ -58,7 +59,8 @@ export function selectVolumes(db: Database) {
   return db
     .selectFrom('volumes')
     .innerJoin('volume_types', 'volume_types.id', 'volumes.volume_type_id')
-    .select(VOLUME_COLUMNS);
+    .select(VOLUME_COLUMNS)
+    .select(sql<number>`cardinality(volumes.run_ids)`.as('runs'));
 }
 
 /** All backups, also deleted ones. */

@@ -49,6 +49,9 @@ export interface VolumesTable {
   writer_seen_at: Date | null;
   /** What the volume was when its deletion began, for the caller who asks again. */
   deleted_while_creating: Generated<boolean>;
+  /** The runs of its workflow that were accepted, the last one at the end. */
+  run_ids: Generated<string[]>;
+  read_back: Generated<boolean>;
   created_at: Generated<Date>;
   updated_at: Date | null;
   deleted_at: Date | null;
@@ -132,4 +135,6 @@ export interface OwedRemovalsTable {
   volume_id: string;
   pool_name: string;
   size_gib: number;
+  /** Before that, the data is kept for a retry. Only ever becomes earlier, so that what was due once stays due. */
+  due_at: Generated<Date>;
 }

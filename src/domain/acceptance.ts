@@ -92,8 +92,12 @@ function requireTypeAllowsSize(type: VolumeType, sizeGib: number): void {
   }
 }
 
-/** S-5, S-6, and what Cinder finds after the copy only (W-14). */
-function requireBackupAllows(backup: Backup, facts: AcceptanceFacts, sizeGib: number): void {
+/** S-5, S-6, and what Cinder finds after the copy only (W-14). @throws Refusal */
+export function requireBackupAllows(
+  backup: Backup,
+  facts: Pick<AcceptanceFacts, 'backupLock' | 'backupReaders'>,
+  sizeGib: number,
+): void {
   if (!mayBecomeReader(backup.status, facts.backupLock, facts.backupReaders)) throw backupNotAvailable();
   if (sizeGib < backup.sizeGib) {
     throw new Refusal(

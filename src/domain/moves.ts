@@ -16,6 +16,8 @@ export const VOLUME_MOVES = {
   complete: { from: ['creating'], to: 'available' },
   /** The create failed or was cancelled. Yields to a deletion that has begun: `deleting` stays `deleting`. */
   fail: { from: ['creating'], to: 'error' },
+  /** A new run goes on with what a failed one left. The quota was never given back. */
+  retry: { from: ['error'], to: 'creating' },
   /** DELETE: allowed in these statuses only (H-57); from `creating` it also cancels the create (W-22). */
   beginDeletion: { from: ['creating', 'available', 'error', 'error_deleting'], to: 'deleting' },
   /** The pool holds nothing of it any more. */

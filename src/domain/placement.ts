@@ -5,11 +5,19 @@ import type { Pool } from './pool';
 import type { Volume } from './volume';
 import type { VolumeType } from './volume-type';
 
-export interface PlacementRequest {
+/** The fresh rows that a place is chosen by. */
+export interface PlacementFacts {
   readonly volume: Pick<Volume, 'sizeGib' | 'availabilityZone'>;
   readonly type: VolumeType;
   readonly pools: readonly Pool[];
   readonly now: Date;
+  /** Names of the pools that hold data of this volume, which is kept for a retry and is reserved there still. */
+  readonly holding: readonly string[];
+  /** Names of the pools that have yet to remove data of this volume: what were placed there would be removed with it. */
+  readonly owing: readonly string[];
+}
+
+export interface PlacementRequest extends PlacementFacts {
   /** Pools that were tried already. */
   readonly excluded: readonly string[];
   /** A pool whose report is older is down: nobody serves it. */
@@ -30,11 +38,14 @@ export interface ChosenPlace {
 }
 
 /**
- * Cinder's scheduler with its defaults (S-50): filters by zone, capacity and capabilities, then weighs by free capacity.
+ * The pool that holds the volume's data already, if somebody serves it. Otherwise Cinder's scheduler with its defaults (S-50):
+ * filters by zone, capacity and capabilities, then weighs by free capacity.
  * Pure: the caller holds the pools' rows, so that their capacity is still there when the answer is written.
  * @throws Refusal('NoValidBackend') naming each pool and why it was refused
  */
 export function choosePool(request: PlacementRequest): ChosenPlace {
+  const holder = request.pools.find((pool) => request.holding.includes(pool.name) && whyUnfit(pool, request) === null);
+  if (holder) return { pool: holder, refusedBecause: [] };
   const judged = request.pools.map((pool) => ({ pool, reason: whyNot(pool, request) }));
   const refusedBecause = judged.flatMap(({ pool, reason }) => (reason === null ? [] : [{ pool: pool.name, reason }]));
   const fitting = judged.filter(({ reason }) => reason === null).map(({ pool }) => pool);
@@ -43,14 +54,19 @@ export function choosePool(request: PlacementRequest): ChosenPlace {
   return { pool: best, refusedBecause };
 }
 
-/** The first reason against the pool; null if there is none. */
-function whyNot(
-  pool: Pool,
-  { volume, type, now, excluded, reportMaxAgeMs, dataGib = 0 }: PlacementRequest,
-): string | null {
+/** Why the pool can't take any volume now; null if it can. */
+function whyUnfit(pool: Pool, { now, excluded, reportMaxAgeMs }: PlacementRequest): string | null {
   if (excluded.includes(pool.name)) return 'it was tried already';
   const ageMs = now.getTime() - pool.reportedAt.getTime();
-  if (ageMs > reportMaxAgeMs) return `it is down, its last report is ${Math.round(ageMs / 1000)} s old`;
+  return ageMs > reportMaxAgeMs ? `it is down, its last report is ${Math.round(ageMs / 1000)} s old` : null;
+}
+
+/** The first reason against the pool; null if there is none. */
+function whyNot(pool: Pool, request: PlacementRequest): string | null {
+  const { volume, type, owing, dataGib = 0 } = request;
+  const unfit = whyUnfit(pool, request);
+  if (unfit !== null) return unfit;
+  if (owing.includes(pool.name)) return 'it has yet to remove what an earlier attempt left there';
   if (pool.availabilityZone !== volume.availabilityZone) {
     return `it is in zone '${pool.availabilityZone}', not in '${volume.availabilityZone}'`;
   }

@@ -25,6 +25,10 @@ export interface Volume {
   readonly requestId: string;
   /** Grows with each attempt to write the volume; a writer with an older epoch is refused. */
   readonly epoch: number;
+  /** How many runs of its workflow were accepted: with the second, its creation is retried. */
+  readonly runs: number;
+  /** Whether everything is read back from the disk and compared before it is `available`. */
+  readonly readBack: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date | null;
 }

@@ -79,6 +79,7 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
         defaults: { volumeType: config.defaultVolumeType, availabilityZone: config.availabilityZone },
         giveUpAfterMs: config.restore.giveUpAfterMs,
         heartbeatTimeoutMs: config.restore.heartbeatTimeoutMs,
+        retryGraceMs: config.restore.retryGraceHours * 3_600_000,
         reportMaxAgeMs: config.worker.reportMaxAgeMs,
       },
     },

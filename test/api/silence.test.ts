@@ -1,8 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { NoAnswer, temporalWorkflows } from '../../src/api/volume-workflows';
 import { freePort } from '../../src/local/free-port';
-import { accept } from '../catalog/arrange';
+import { accept, acceptFromBackup, DEFAULTS, REASON, RUN } from '../catalog/arrange';
 import { suiteClient, unique } from '../support/temporal';
+import { catalogWorkflows } from './support/catalog-workflows';
 import { cuttableLink } from './support/cuttable-link';
 import type { CuttableLink } from './support/cuttable-link';
 import { startApi } from './support/running-api';
@@ -56,6 +57,16 @@ describe.each([
     expect(api.logged).toContainEqual(expect.objectContaining({ level: 50, requestId }));
   });
 
+  it('a retry is answered by 503, and the volume stands as it stood', async () => {
+    const { project, ask } = api.caller();
+    const { volume } = await acceptFromBackup(api.catalog, { projectId: project });
+    await api.catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    const answer = await ask(`/volumes/${volume.id}/action`, { body: { 'rekindle-retry': {} } });
+    expect(answer.status).toBe(503);
+    expect(answer.body.serviceUnavailable.message).toContain('The retry was not accepted in time');
+    expect((await ask(`/volumes/${volume.id}`)).body.volume.status).toBe('error');
+  });
+
   it('a delete is answered by 503, and the volume stands as it stood', async () => {
     const { project, ask } = api.caller();
     const { id } = await accept(api.catalog, { projectId: project });
@@ -73,9 +84,10 @@ describe('when the answer is lost', () => {
       settings: { acceptTimeoutMs: ACCEPT_TIMEOUT_MS },
       workflows: (catalog) => ({
         create: async (request) => {
-          await catalog.acceptVolume(request, { volumeType: '__DEFAULT__', availabilityZone: 'nova' });
+          await catalog.acceptVolume(request, DEFAULTS, RUN);
           throw new NoAnswer('the answer was lost');
         },
+        retry: async () => undefined,
         remove: async ({ volumeId }) => {
           await catalog.beginDeletion(volumeId);
           throw new NoAnswer('the answer was lost');
@@ -87,6 +99,25 @@ describe('when the answer is lost', () => {
     const removed = await ask(`/volumes/${created.body.volume.id}`, { method: 'DELETE' });
     await lossy.close();
     expect([created.status, created.body.volume.status, removed.status]).toEqual([202, 'creating', 202]);
+  });
+
+  it('so is a retry', async () => {
+    const lossy = await startApi({
+      workflows: (catalog) => ({
+        ...catalogWorkflows(catalog),
+        retry: async (request) => {
+          await catalogWorkflows(catalog).retry(request);
+          throw new NoAnswer('the answer was lost');
+        },
+      }),
+    });
+    const { project, ask } = lossy.caller();
+    const { volume } = await acceptFromBackup(lossy.catalog, { projectId: project });
+    await lossy.catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    const retried = await ask(`/volumes/${volume.id}/action`, { body: { 'rekindle-retry': {} } });
+    const shown = await ask(`/volumes/${volume.id}`);
+    await lossy.close();
+    expect([retried.status, shown.body.volume.status]).toEqual([202, 'creating']);
   });
 });
 

@@ -6,9 +6,9 @@ import { temporalWorkflows } from '../../src/api/volume-workflows';
 import { createWorkflowId } from '../../src/temporal';
 import { refusalsAreFinal } from '../../src/workers/refusals';
 import { PROJECT_ID, SIZE_GIB, VOLUME_ID } from '../../workflows/search-attributes';
-import { DEFAULTS, importOf } from '../catalog/arrange';
+import { acceptFromBackup, DEFAULTS, importOf } from '../catalog/arrange';
 import { suiteClient, suiteTemporal, suiteWorkflowBundle, unique } from '../support/temporal';
-import { startApi } from './support/running-api';
+import { messageOf, startApi } from './support/running-api';
 import type { RunningApi } from './support/running-api';
 
 /** The whole way of a request: HTTP, Temporal, the workflow, its steps, the catalog, and back. */
@@ -28,7 +28,13 @@ beforeAll(async () => {
     catalog: api.catalog,
     runs: { cancelCreation: async () => undefined },
     queuesOf: (poolName: string) => ({ poolQueue: `pool-${poolName}`, copyQueue: `copy-${poolName}` }),
-    settings: { defaults: DEFAULTS, giveUpAfterMs: 60_000, heartbeatTimeoutMs: 3_000, reportMaxAgeMs: 60_000 },
+    settings: {
+      defaults: DEFAULTS,
+      giveUpAfterMs: 60_000,
+      heartbeatTimeoutMs: 3_000,
+      retryGraceMs: 60_000,
+      reportMaxAgeMs: 60_000,
+    },
   };
   const worker = await Worker.create({
     connection,
@@ -87,6 +93,38 @@ it('brings a refusal of the workflow back to the caller, with its status and tex
   expect(answers[1]!.body.badRequest.message).toContain('cannot be smaller than the backup size 2GB');
   expect(answers[2]!.body.overLimit.message).toContain('VolumeSizeExceedsAvailableQuota: ');
   expect((await ask('/volumes')).body).toEqual({ volumes: [] });
+});
+
+it('retries a create that failed, by a new run under the same id, and never by two at once', async () => {
+  const { project, ask } = api.caller();
+  const { id: backup_id } = await api.catalog.importBackup(importOf({ projectId: project }));
+  const { id } = (await ask('/volumes', { body: { volume: { backup_id } } })).body.volume;
+  const runs = client.workflow.getHandle(createWorkflowId(id));
+  // No pool has reported: it can only fail.
+  await runs.result().catch(() => undefined);
+  const first = await runs.describe();
+  expect((await ask(`/volumes/${id}`)).body.volume.status).toBe('error');
+  const retry = () => ask(`/volumes/${id}/action`, { body: { 'rekindle-retry': {} } });
+  const accepted = await retry();
+  expect([accepted.status, accepted.text]).toEqual([202, '']);
+  await runs.result().catch(() => undefined);
+  const second = await runs.describe();
+  expect(second.runId).not.toBe(first.runId);
+  expect(await second.staticSummary()).toContain('(1 GiB) from backup');
+
+  // A run that goes on, as far as Temporal knows.
+  const { volume } = await acceptFromBackup(api.catalog, { projectId: project });
+  await client.workflow.start('createVolumeFromBackup', {
+    workflowId: createWorkflowId(volume.id),
+    taskQueue: unique('nobody-works-here'),
+    args: [],
+  });
+  const refused = await ask(`/volumes/${volume.id}/action`, { body: { 'rekindle-retry': {} } });
+  await client.workflow.getHandle(createWorkflowId(volume.id)).terminate();
+  expect([refused.status, messageOf(refused)]).toEqual([
+    409,
+    `Volume ${volume.id} is being created at this moment, or has just been: there is nothing to retry.`,
+  ]);
 });
 
 it('accepts a deletion (H-57)', async () => {

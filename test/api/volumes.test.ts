@@ -1,5 +1,5 @@
 import type { Catalog } from '../../src/catalog/catalog';
-import { accept, completeFromBackup, newProject, poolOf } from '../catalog/arrange';
+import { accept, acceptFromBackup, completeFromBackup, newProject, poolOf, REASON } from '../catalog/arrange';
 import { messageOf, startApi } from './support/running-api';
 import type { Ask, RunningApi } from './support/running-api';
 
@@ -217,6 +217,59 @@ describe('POST /volumes/{id}/action', () => {
   it('does not find what does not exist (H-50)', async () => {
     const answer = await act('nope', { 'os-show_image_metadata': null });
     expect([answer.status, answer.body.itemNotFound.message]).toEqual([404, 'Volume nope could not be found.']);
+  });
+});
+
+describe('POST /volumes/{id}/action rekindle-retry', () => {
+  const retry = (id: string, argument: unknown = {}) =>
+    ask(`/volumes/${id}/action`, { body: { 'rekindle-retry': argument } });
+  const failed = async () => {
+    const made = await acceptFromBackup(catalog, { projectId: project });
+    await catalog.failVolume({ volumeId: made.volume.id, reason: REASON });
+    return { id: made.volume.id, backupId: made.backupId };
+  };
+
+  it.each([{}, null])('has a failed volume made after all, its backup locked: an empty 202 (%j)', async (argument) => {
+    const { id, backupId } = await failed();
+    const answer = await retry(id, argument);
+    expect([answer.status, answer.text]).toEqual([202, '']);
+    expect((await ask(`/volumes/${id}`)).body.volume.status).toBe('creating');
+    expect((await ask(`/backups/${backupId}`)).body.backup.status).toBe('restoring');
+  });
+
+  it.each(['available', 'deleting'])('refuses a volume that is %s, and says which may be retried', async (status) => {
+    const { id } = await failed();
+    await api.database.query('update volumes set status = $2 where id = $1', [id, status]);
+    const answer = await retry(id);
+    const message = `Invalid volume: Volume ${id} status must be error to retry its creation, but it is ${status}.`;
+    expect([answer.status, answer.body.badRequest.message]).toEqual([400, message]);
+  });
+
+  it('refuses an empty volume, and says what to do', async () => {
+    const { id } = await accept(catalog, { projectId: project });
+    await catalog.failVolume({ volumeId: id, reason: REASON });
+    const answer = await retry(id);
+    expect(answer.status).toBe(400);
+    expect(answer.body.badRequest.message).toContain('Delete it and create it again.');
+  });
+
+  it("says in Cinder's words that the backup isn't available (S-5)", async () => {
+    const { id, backupId } = await failed();
+    await api.database.query("update backups set status = 'restoring' where id = $1", [backupId]);
+    const answer = await retry(id);
+    const message = "Invalid backup: Originating backup status must be one of 'available' values";
+    expect([answer.status, answer.body.badRequest.message]).toEqual([400, message]);
+    expect((await ask(`/volumes/${id}`)).body.volume.status).toBe('error');
+  });
+
+  it('does not find what does not exist', async () => {
+    const answer = await retry('nope');
+    expect([answer.status, messageOf(answer)]).toEqual([404, 'Volume nope could not be found.']);
+  });
+
+  it('takes no argument but an object', async () => {
+    const { id } = await failed();
+    expect((await retry(id, 'now')).status).toBe(400);
   });
 });
 

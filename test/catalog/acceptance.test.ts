@@ -11,6 +11,7 @@ import {
   outcomeOf,
   poolOf,
   requestOf,
+  RUN,
   tally,
   times,
 } from './arrange';
@@ -29,7 +30,7 @@ afterAll(async () => {
 describe('acceptVolume', () => {
   it('writes the volume as creating, without a host (S-15)', async () => {
     const request = requestOf({ name: 'db', description: 'text', metadata: { tier: 'gold' }, sizeGib: 3 });
-    const volume = await opened.catalog.acceptVolume(request, DEFAULTS);
+    const volume = await opened.catalog.acceptVolume(request, DEFAULTS, RUN);
     expect(volume).toMatchObject({
       id: request.volumeId,
       projectId: request.projectId,
@@ -60,24 +61,28 @@ describe('acceptVolume', () => {
 
   it('answers a repeated request with the row that there is, even when it has expired meanwhile', async () => {
     const request = requestOf();
-    const first = await opened.catalog.acceptVolume(request, DEFAULTS);
-    const repeated = await opened.catalog.acceptVolume({ ...request, expiresAt: '2001-01-01T00:00:00Z' }, DEFAULTS);
+    const first = await opened.catalog.acceptVolume(request, DEFAULTS, RUN);
+    const repeated = await opened.catalog.acceptVolume(
+      { ...request, expiresAt: '2001-01-01T00:00:00Z' },
+      DEFAULTS,
+      RUN,
+    );
     expect(repeated).toEqual(first);
   });
 
   it('answers a repeated request in whatever status the volume is', async () => {
     const request = requestOf();
-    await opened.catalog.acceptVolume(request, DEFAULTS);
+    await opened.catalog.acceptVolume(request, DEFAULTS, RUN);
     await opened.catalog.completeVolume({ volumeId: request.volumeId, written: null });
-    expect(await opened.catalog.acceptVolume(request, DEFAULTS)).toMatchObject({ status: 'available' });
+    expect(await opened.catalog.acceptVolume(request, DEFAULTS, RUN)).toMatchObject({ status: 'available' });
   });
 
   it('refuses the id of a deleted volume: the record outlives it', async () => {
     const request = requestOf();
-    await opened.catalog.acceptVolume(request, DEFAULTS);
+    await opened.catalog.acceptVolume(request, DEFAULTS, RUN);
     await opened.catalog.beginDeletion(request.volumeId);
     await opened.catalog.finishDeletion(request.volumeId);
-    expect(await outcomeOf(opened.catalog.acceptVolume(request, DEFAULTS))).toBe('Conflict');
+    expect(await outcomeOf(opened.catalog.acceptVolume(request, DEFAULTS, RUN))).toBe('Conflict');
   });
 
   it("refuses another project's volume id", async () => {
@@ -88,14 +93,14 @@ describe('acceptVolume', () => {
   it('refuses a request whose time is over on the clock of the database', async () => {
     const now = await opened.catalog.now();
     const request = requestOf({ expiresAt: new Date(now.getTime() - 1).toISOString() });
-    expect(await outcomeOf(opened.catalog.acceptVolume(request, DEFAULTS))).toBe('RequestExpired');
+    expect(await outcomeOf(opened.catalog.acceptVolume(request, DEFAULTS, RUN))).toBe('RequestExpired');
     expect(await opened.catalog.findVolume(request.volumeId, 'all-projects')).toBeNull();
   });
 
   it('writes one row when the same request comes 20 times at once, also through two processes', async () => {
     const request = requestOf();
     const other = await connectTo(opened.database);
-    const calls = times(20, (index) => (index % 2 ? other : opened.catalog).acceptVolume(request, DEFAULTS));
+    const calls = times(20, (index) => (index % 2 ? other : opened.catalog).acceptVolume(request, DEFAULTS, RUN));
     expect(await tally(calls)).toEqual({ ok: 20 });
     expect(await opened.catalog.quotaUsage(request.projectId)).toMatchObject({ volumes: 1, gigabytes: 1 });
     await other.close();
@@ -182,9 +187,9 @@ describe('withdrawVolume', () => {
 
   it('leaves the id free for the same request', async () => {
     const request = requestOf();
-    await opened.catalog.acceptVolume(request, DEFAULTS);
+    await opened.catalog.acceptVolume(request, DEFAULTS, RUN);
     await opened.catalog.withdrawVolume(request.volumeId, LATER);
-    expect(await opened.catalog.acceptVolume(request, DEFAULTS)).toMatchObject({ status: 'creating' });
+    expect(await opened.catalog.acceptVolume(request, DEFAULTS, RUN)).toMatchObject({ status: 'creating' });
   });
 
   it('frees the backup that the volume had locked already', async () => {

@@ -14,6 +14,9 @@ import type { TestDatabase } from '../support/database';
 
 export const DEFAULTS = { volumeType: '__DEFAULT__', availabilityZone: 'nova' };
 
+/** Of the workflow that creates a volume, unless a test says that it is another. */
+export const RUN = 'first-run';
+
 export const REASON: FailureReason = { detail: 'The object is damaged.', action: 'restoreBackup', detailId: '026' };
 
 export interface TestCatalog {
@@ -119,7 +122,12 @@ export function volumeMetaOf(volumeMeta: Partial<VolumeMeta> = {}): VolumeMeta {
 }
 
 export function accept(catalog: Catalog, request: Partial<CreateVolumeRequest> = {}): Promise<Volume> {
-  return catalog.acceptVolume(requestOf(request), DEFAULTS);
+  return catalog.acceptVolume(requestOf(request), DEFAULTS, RUN);
+}
+
+/** A new run goes on with the volume. */
+export function retry(catalog: Catalog, { id, projectId, backupId }: Volume, runId = 'second-run'): Promise<Volume> {
+  return catalog.acceptVolume(requestOf({ volumeId: id, projectId, backupId }), DEFAULTS, runId);
 }
 
 /** A volume that is `creating` from a backup that it has locked. */

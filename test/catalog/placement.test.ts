@@ -3,7 +3,19 @@ import type { Catalog } from '../../src/catalog/catalog';
 import { Refusal } from '../../src/domain/errors';
 import { choosePool } from '../../src/domain/placement';
 import type { Volume } from '../../src/domain/volume';
-import { accept, newProject, openTestCatalog, outcomeOf, poolOf, REASON, tally, times } from './arrange';
+import {
+  accept,
+  acceptFromBackup,
+  newProject,
+  openTestCatalog,
+  outcomeOf,
+  poolOf,
+  REASON,
+  retry,
+  RUN,
+  tally,
+  times,
+} from './arrange';
 import type { TestCatalog } from './arrange';
 
 let opened: TestCatalog;
@@ -22,8 +34,7 @@ afterEach(async () => {
 function place(volumeId: string): Promise<Volume> {
   return catalog.placeVolume({
     volumeId,
-    choose: (volume, type, pools, now) =>
-      choosePool({ volume, type, pools, now, excluded: [], reportMaxAgeMs: 60_000 }).pool.name,
+    choose: (facts) => choosePool({ ...facts, excluded: [], reportMaxAgeMs: 60_000 }).pool.name,
   });
 }
 
@@ -75,31 +86,48 @@ describe('placeVolume', () => {
     expect(await tally([place(id), place(randomUUID())])).toEqual({ Conflict: 2 });
   });
 
-  it('does not offer a pool that still owes the removal of this very volume', async () => {
-    await catalog.reportPools([poolOf({ name: 'a@files#pool' }), poolOf({ name: 'b@files#pool' })]);
+  it('does not offer a pool that has yet to remove data of this very volume, and says so', async () => {
+    await catalog.reportPools([poolOf({ name: 'a@files#pool' })]);
     const { id } = await accept(catalog);
-    await catalog.oweRemoval({ volumeId: id, sizeGib: 1, poolName: 'a@files#pool' });
+    await place(id);
+    await catalog.unplaceVolume({ volumeId: id, runId: RUN, keepMs: 0 });
+    await expect(place(id)).rejects.toThrow('a@files#pool: it has yet to remove what an earlier attempt left there');
+    await catalog.reportPools([poolOf({ name: 'b@files#pool' })]);
     expect(await place(id)).toMatchObject({ host: 'b@files#pool' });
   });
 });
 
 describe('unplaceVolume', () => {
-  it('gives the reservation back, twice', async () => {
+  const leave = (volumeId: string) => catalog.unplaceVolume({ volumeId, runId: RUN, keepMs: 0 });
+
+  it('turns the reservation into a debt, once, however often it is called', async () => {
+    await catalog.reportPools([poolOf()]);
+    const { id } = await accept(catalog, { sizeGib: 3 });
+    await place(id);
+    await leave(id);
+    await leave(id);
+    expect(await catalog.findVolume(id, 'all-projects')).toMatchObject({ host: null, status: 'creating' });
+    expect(await provisioned()).toEqual({ 'control@files#pool': 3 });
+    expect(await catalog.owedRemovals('control@files')).toEqual([
+      { volumeId: id, poolName: 'control@files#pool', sizeGib: 3 },
+    ]);
+  });
+
+  it('owes nothing for a volume that was never placed', async () => {
     await catalog.reportPools([poolOf()]);
     const { id } = await accept(catalog);
-    await place(id);
-    await catalog.unplaceVolume(id, 'control@files#pool');
-    await catalog.unplaceVolume(id, 'control@files#pool');
-    expect(await catalog.findVolume(id, 'all-projects')).toMatchObject({ host: null, status: 'creating' });
+    await leave(id);
     expect(await provisioned()).toEqual({ 'control@files#pool': 0 });
   });
 
-  it('leaves a volume that lies on another pool by now', async () => {
-    await catalog.reportPools([poolOf()]);
-    const { id } = await accept(catalog);
-    await place(id);
-    await catalog.unplaceVolume(id, 'other@files#pool');
-    expect(await catalog.findVolume(id, 'all-projects')).toMatchObject({ host: 'control@files#pool' });
+  it('does nothing where an earlier run left the call behind', async () => {
+    const { volume } = await acceptFromBackup(catalog);
+    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await retry(catalog, volume);
+    await catalog.placeVolume({ volumeId: volume.id, choose: () => 'control@files#pool' });
+    await leave(volume.id);
+    expect(await catalog.findVolume(volume.id, 'all-projects')).toMatchObject({ host: 'control@files#pool' });
+    expect(await catalog.dataLeftOf(volume.id)).toEqual([]);
   });
 });
 
@@ -118,23 +146,24 @@ describe('the reservation of a volume', () => {
 
   it('goes on as long as its removal is owed', async () => {
     await catalog.reportPools([poolOf()]);
-    const owed = { volumeId: randomUUID(), sizeGib: 9, poolName: 'control@files#pool' };
-    await catalog.oweRemoval(owed);
-    await catalog.oweRemoval(owed);
+    const { id } = await accept(catalog, { sizeGib: 9 });
+    await place(id);
+    await catalog.unplaceVolume({ volumeId: id, runId: RUN, keepMs: 0 });
     expect(await provisioned()).toEqual({ 'control@files#pool': 9 });
-    await catalog.settleRemoval(owed.volumeId, owed.poolName);
-    await catalog.settleRemoval(owed.volumeId, owed.poolName);
+    await catalog.settleRemoval(id, 'control@files#pool');
+    await catalog.settleRemoval(id, 'control@files#pool');
     expect(await provisioned()).toEqual({ 'control@files#pool': 0 });
   });
 });
 
 describe('owedRemovals', () => {
   it('lists what one backend owes, and settles pool by pool', async () => {
-    const volumeId = randomUUID();
+    const { id: volumeId } = await accept(catalog);
     const owed = (poolName: string) => ({ volumeId, sizeGib: 1, poolName });
-    await catalog.oweRemoval(owed('a@files#one'));
-    await catalog.oweRemoval(owed('a@files#two'));
-    await catalog.oweRemoval(owed('a@files2#one'));
+    for (const host of ['a@files#one', 'a@files#two', 'a@files2#one']) {
+      await catalog.placeVolume({ volumeId, choose: () => host });
+      await catalog.unplaceVolume({ volumeId, runId: RUN, keepMs: 0 });
+    }
     await catalog.settleRemoval(volumeId, 'a@files#one');
     expect(await catalog.owedRemovals('a@files')).toEqual([owed('a@files#two')]);
     expect(await catalog.owedRemovals('a@files2')).toEqual([owed('a@files2#one')]);

@@ -151,6 +151,26 @@ describe('a copy that goes on where an earlier attempt was', () => {
     expect(target.writtenBytes).toBe(MIB / 4);
   });
 
+  it('fetches no object of which nothing differs, where there is no checkpoint at all', async () => {
+    const image = literalImage(LARGE);
+    const read: string[] = [];
+    const watched: BackupImage = {
+      ...image,
+      readLive: (object, signal) => {
+        read.push(object.name);
+        return image.readLive(object, signal);
+      },
+    };
+    const target = new CountingTarget(contentOf(LARGE));
+    // Half of the fourth object never arrived; in the eighth, one byte went wrong.
+    target.bytes.fill(0, 34 * MIB, 38 * MIB);
+    target.bytes[72 * MIB]! ^= 1;
+    const { dataBytes, copiedBytes } = await resume(watched, target, { readers: [readerOf(watched)] });
+    expect(target.bytes.equals(contentOf(LARGE))).toBe(true);
+    expect(read).toEqual(['p-00004', 'p-00008']);
+    expect([dataBytes, copiedBytes, target.writtenBytes]).toEqual([160 * MIB, 4.25 * MIB, 4.25 * MIB]);
+  });
+
   it('writes only what differs where the backup has no hashes of its blocks', async () => {
     const target = new CountingTarget(contentOf(LARGE));
     target.bytes.fill('noise', 42 * MIB + 5, 42 * MIB + 10);

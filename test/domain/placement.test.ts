@@ -33,6 +33,8 @@ function choose(pools: readonly Pool[], request: Partial<PlacementRequest> = {})
     pools,
     now: NOW,
     excluded: [],
+    holding: [],
+    owing: [],
     reportMaxAgeMs: 60_000,
     ...request,
   });

@@ -53,7 +53,6 @@ const COPIED: readonly Case[] = [
 ];
 const FAILED: readonly Case[] = [
   ...killedAt(inVain, 'oweRemoval'),
-  ...killedAt(inVain, 'releaseCapacity'),
   ...killedAt(inVain, 'releaseBackup'),
   ...killedAt(inVain, 'failVolume'),
   ...killedAt(inVain, 'removeVolume'),

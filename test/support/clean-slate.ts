@@ -9,7 +9,18 @@ export async function expectCleanSlate(house: House, volumeId: string, backupId:
   expect(await house.volume(volumeId)).toMatchObject({ status: 'error', host: null });
   await expectBackupFree(house, backupId);
   expect(house.files()).toEqual([]);
+  expect(await house.catalog.dataLeftOf(volumeId)).toEqual([]);
+  expect(await house.catalog.quotaUsage(PROJECT)).toMatchObject({ volumes: 1 });
+}
+
+/** What a failed create leaves that can be retried: the same, but its data is still there, counted, and not due yet. */
+export async function expectKeptData(house: House, volumeId: string, backupId: string): Promise<void> {
+  expect(await house.volume(volumeId)).toMatchObject({ status: 'error', host: null });
+  await expectBackupFree(house, backupId);
+  expect(house.volumes()).toEqual([`volume-${volumeId}`]);
+  expect(await house.catalog.dataLeftOf(volumeId)).toHaveLength(1);
   expect(await house.catalog.owedRemovals(`${house.config.host}@file`)).toEqual([]);
+  expect((await house.catalog.listPools()).map((pool) => pool.provisionedCapacityGib)).toContain(1);
   expect(await house.catalog.quotaUsage(PROJECT)).toMatchObject({ volumes: 1 });
 }
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { pino } from 'pino';
+import { retryRequestOf } from '../../src/api/volume-retry';
 import { temporalWorkflows } from '../../src/api/volume-workflows';
 import type { VolumeWorkflows } from '../../src/api/volume-workflows';
 import type { Catalog } from '../../src/catalog/catalog';
@@ -58,6 +59,8 @@ export interface House {
   importLinks(links: readonly BackupLink[]): Promise<string>;
   /** Asks as the API does; answers the volume's id once the request is accepted. */
   create(request: Partial<CreateVolumeRequest>): Promise<string>;
+  /** Asks as the API does, on `rekindle-retry`. */
+  retry(volumeId: string): Promise<void>;
   remove(volumeId: string): Promise<void>;
   /** The volume once it is no longer `creating`. */
   settled(volumeId: string): Promise<Volume>;
@@ -141,6 +144,10 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
         volumeId,
       });
       return volumeId;
+    },
+    retry: async (volumeId) => {
+      const volume = (await house.volume(volumeId))!;
+      await workflows.retry(retryRequestOf(volume, volume.backupId!));
     },
     remove: (volumeId) => workflows.remove({ volumeId, projectId: PROJECT, requestId: `req-${randomUUID()}` }),
     settled: (volumeId) =>

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { VolumeWorkflows } from '../../../src/api/volume-workflows';
 import type { Catalog } from '../../../src/catalog/catalog';
 import { isRefusalCode, Refusal } from '../../../src/domain/errors';
-import { DEFAULTS } from '../../catalog/arrange';
+import { DEFAULTS, RUN } from '../../catalog/arrange';
 
 /**
  * The workflows' first steps without Temporal: what a request is judged by, and the refusal that comes back, are the
@@ -11,7 +12,7 @@ import { DEFAULTS } from '../../catalog/arrange';
 export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
   return {
     create: async (request) => {
-      await catalog.acceptVolume(request, DEFAULTS);
+      await catalog.acceptVolume(request, DEFAULTS, RUN);
       if (request.backupId === null) return;
       try {
         await catalog.lockBackup(request.backupId, request.volumeId);
@@ -21,6 +22,10 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
         }
         throw error;
       }
+    },
+    retry: async (request) => {
+      await catalog.acceptVolume(request, DEFAULTS, randomUUID());
+      await catalog.lockBackup(request.backupId, request.volumeId);
     },
     remove: async ({ volumeId }) => {
       await catalog.beginDeletion(volumeId);

@@ -1,0 +1,56 @@
+import type { CatalogReader } from '../catalog/catalog';
+import type { CreateVolumeFromBackupRequest } from '../domain/create-request';
+import { requireRetryable } from '../domain/retry';
+import type { Volume } from '../domain/volume';
+import { validated } from './body';
+import type { Reply } from './exchange';
+import { Problem } from './problems';
+import type { Call } from './route';
+import { openObject, optionalObject } from './schema-words';
+import { NoAnswer } from './volume-workflows';
+import type { VolumeWorkflows } from './volume-workflows';
+import { findVisibleVolume } from './volumes';
+
+interface RetryParts {
+  readonly catalog: CatalogReader;
+  readonly workflows: VolumeWorkflows;
+}
+
+/**
+ * Ours, not Cinder's: has a volume made after all whose creation failed, going on where it was. Answers once the retry is accepted.
+ * What may be retried is judged again by the workflow, on locked rows.
+ */
+export async function retryVolume(call: Call, { catalog, workflows }: RetryParts): Promise<Reply> {
+  validated(openObject({ 'rekindle-retry': optionalObject }), call.body);
+  const volume = await findVisibleVolume(call, catalog);
+  const request = retryRequestOf(volume, requireRetryable(volume));
+  try {
+    await workflows.retry(request);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    // Nothing is lost by asking twice: one that is under way is answered by 409.
+    const after = await catalog.findVolume(volume.id, { projectId: volume.projectId });
+    if (after?.status !== 'creating' || volume.status === 'creating') throw notAccepted(error);
+  }
+  return { status: 202 };
+}
+
+/** The request that the volume came from, as far as it still counts. */
+export function retryRequestOf(volume: Volume, backupId: string): CreateVolumeFromBackupRequest {
+  const { id, projectId, userId, requestId, sizeGib, name, description, availabilityZone, metadata, readBack } = volume;
+  return {
+    volumeId: id,
+    backupId,
+    volumeType: volume.volumeTypeId,
+    // Of no account where a row is.
+    expiresAt: volume.createdAt.toISOString(),
+    ...{ projectId, userId, requestId, sizeGib, name, description, availabilityZone, metadata, readBack },
+  };
+}
+
+function notAccepted(cause: NoAnswer): Problem {
+  const text =
+    'The retry was not accepted in time: Temporal or its workers did not answer. ' +
+    'It may still be carried out, and the request can safely be repeated.';
+  return new Problem(503, text, { cause });
+}
