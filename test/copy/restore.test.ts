@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CopyImageOptions, VerifyOptions } from '../../src/copy/copy';
@@ -12,6 +12,7 @@ import type { BackupImage } from '../../src/image/backup-image';
 import { openFrom } from '../image/assemble';
 import { copying } from './copying';
 import { BIG_FIXTURES, damageableCopy, fixture, LABELS, SMALL_FIXTURES } from '../support/fixtures';
+import { contentOfVolume, fillWithNoise } from '../support/volume-content';
 
 const MIB = 1024 ** 2;
 
@@ -47,22 +48,11 @@ describe("a backup of Cinder's, restored to a volume file", () => {
     await onTarget(1, image, copyImage);
   }
 
-  /** The volume's file, filled where the image will lie, in the middle and at the end (elsewhere it would take long). */
-  async function fillWithNoise(): Promise<void> {
-    await driver.createVolume(volume);
-    const handle = await open(driver.locate(volume), 'r+');
-    const noise = Buffer.alloc(MIB, 'noise of an earlier owner ');
-    for (let at = 0; at < 32 * MIB; at += MIB) await handle.write(noise, 0, MIB, at);
-    await handle.write(noise, 0, MIB, GIB / 2 + 5);
-    await handle.write(noise, 0, MIB, GIB - MIB);
-    await handle.close();
-  }
-
   describe.each(SMALL_FIXTURES)('%s', (name) => {
     it.each(LABELS)('%s: every byte is right, and zeros follow (W-1)', async (label) => {
       const { repoRoot, links, contentSha256, volumeBytes } = fixture(name);
       await restore(await openFrom(repoRoot, links(label)));
-      expect(await contentOf(driver.locate(volume), volumeBytes)).toEqual({
+      expect(await contentOfVolume(driver.locate(volume), volumeBytes)).toEqual({
         sha256: contentSha256(label),
         zerosFollow: true,
         sizeBytes: GIB,
@@ -71,9 +61,10 @@ describe("a backup of Cinder's, restored to a volume file", () => {
 
     it.each(['full', 'inc3'] as const)('%s: the same on a volume full of noise (W-2)', async (label) => {
       const { repoRoot, links, contentSha256, volumeBytes } = fixture(name);
-      await fillWithNoise();
+      await driver.createVolume(volume);
+      await fillWithNoise(driver.locate(volume));
       await restore(await openFrom(repoRoot, links(label)));
-      expect(await contentOf(driver.locate(volume), volumeBytes)).toEqual({
+      expect(await contentOfVolume(driver.locate(volume), volumeBytes)).toEqual({
         sha256: contentSha256(label),
         zerosFollow: true,
         sizeBytes: GIB,
@@ -84,7 +75,7 @@ describe("a backup of Cinder's, restored to a volume file", () => {
   it.each(BIG_FIXTURES)('%s: every byte of the last link is right (W-1)', async (name) => {
     const { repoRoot, links, contentSha256 } = fixture(name);
     await restore(await openFrom(repoRoot, links('inc3')));
-    expect((await contentOf(driver.locate(volume), GIB)).sha256).toBe(contentSha256('inc3'));
+    expect((await contentOfVolume(driver.locate(volume), GIB)).sha256).toBe(contentSha256('inc3'));
   });
 
   it('is cloned by the kernel where its objects are plain files, and verified on the volume', async () => {
@@ -95,7 +86,7 @@ describe("a backup of Cinder's, restored to a volume file", () => {
     // The repository may lie on another file system than this machine's folder for temporary files.
     if (result.kind === 'not-supported') await restore(image);
     await onTarget(2, image, verifyTarget);
-    expect(await contentOf(driver.locate(volume), volumeBytes)).toEqual({
+    expect(await contentOfVolume(driver.locate(volume), volumeBytes)).toEqual({
       sha256: contentSha256('inc3'),
       zerosFollow: true,
       sizeBytes: GIB,
@@ -112,7 +103,7 @@ describe("a backup of Cinder's, restored to a volume file", () => {
       await rm(repository.pathOf(chain[0]!, '_sha256file'));
       const image = await openFrom(repository.repoRoot, chain);
       await restore(image);
-      expect((await contentOf(driver.locate(volume), original.volumeBytes)).sha256).toBe(
+      expect((await contentOfVolume(driver.locate(volume), original.volumeBytes)).sha256).toBe(
         original.contentSha256('inc3'),
       );
       await onTarget(2, image, verifyTarget);
@@ -143,29 +134,3 @@ describe("a backup of Cinder's, restored to a volume file", () => {
     }
   });
 });
-
-/** What a reader of the volume finds: the hash of its first bytes, and whether anything but zeros follows. */
-async function contentOf(
-  path: string,
-  firstBytes: number,
-): Promise<{ sha256: string; zerosFollow: boolean; sizeBytes: number }> {
-  const handle = await open(path);
-  try {
-    const hash = createHash('sha256');
-    const buffer = Buffer.alloc(4 * MIB);
-    const zeros = Buffer.alloc(buffer.length);
-    const { size } = await handle.stat();
-    let zerosFollow = true;
-    for (let at = 0; at < size;) {
-      const until = at < firstBytes ? firstBytes : size;
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, until - at), at);
-      const part = buffer.subarray(0, bytesRead);
-      if (at < firstBytes) hash.update(part);
-      else zerosFollow &&= Buffer.compare(part, zeros.subarray(0, bytesRead)) === 0;
-      at += bytesRead;
-    }
-    return { sha256: hash.digest('hex'), zerosFollow, sizeBytes: size };
-  } finally {
-    await handle.close();
-  }
-}

@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, r
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BackupLink } from '../../src/domain/backup';
+import { asPosixLink, layOutAsPosix, POSIX_SERVICE } from './posix-layout';
 
 /**
  * Repositories that Cinder's own drivers wrote. Each is one volume backed up four times: `odd` volumes are 24 MiB + 12345
@@ -20,7 +21,10 @@ export const SMALL_FIXTURES = [
   'backup-container-option',
 ] as const;
 export const BIG_FIXTURES = ['zlib-c64m-1gib', 'zlib-defaults-1gib', 'none-c32m-1gib'] as const;
-export type FixtureName = (typeof SMALL_FIXTURES)[number] | (typeof BIG_FIXTURES)[number];
+/** Written by Cinder's Swift and S3 drivers, 1 GiB too, and laid out here as its posix driver would have. */
+export const OBJECT_STORE_FIXTURES = ['swift-zlib-defaults-1gib', 's3-zstd-defaults-1gib'] as const;
+export type FixtureName =
+  (typeof SMALL_FIXTURES)[number] | (typeof BIG_FIXTURES)[number] | (typeof OBJECT_STORE_FIXTURES)[number];
 
 export const LABELS = ['full', 'inc1', 'inc2', 'inc3'] as const;
 export type Label = (typeof LABELS)[number];
@@ -33,7 +37,10 @@ export interface ExportedRecord {
 
 export interface Fixture {
   readonly name: FixtureName;
-  /** The directory that `backup_posix_path` named. Shared by all tests: damage a copy (`damageableCopy`) instead. */
+  /**
+   * The directory that `backup_posix_path` named, or would have (`layOutAsPosix`). Shared by all tests: damage a copy
+   * (`damageableCopy`) instead.
+   */
   readonly repoRoot: string;
   readonly volumeBytes: number;
   /** The chain that ends in this backup, leaf first. */
@@ -69,17 +76,18 @@ const UNPACKED = path.join(__dirname, '..', '..', '.cache', 'fixtures');
 /** Opens a fixture, unpacking its archive if no earlier test has. */
 export function fixture(name: FixtureName): Fixture {
   const dir = unpack(name);
-  const expected = readJson(path.join(dir, 'expected.json')) as Expected;
+  const expected = expectedOf(dir);
   const indexOf = (label: Label): number => expected.chain.findIndex((link) => link.label === label);
   const recordPath = (label: Label, suffix: string): string =>
     path.join(dir, 'records', `${indexOf(label)}-${label}${suffix}`);
   return {
     name,
-    repoRoot: path.join(dir, 'repo'),
+    repoRoot: path.join(dir, isPosix(expected) ? 'repo' : 'posix'),
     volumeBytes: expected.chain[0]!.volume_bytes,
     links: (label) => {
       const upTo = expected.chain.slice(0, indexOf(label) + 1);
-      return upTo.map((link) => backupLink(link, expected.driver)).reverse();
+      const links = upTo.map((link) => backupLink(link, expected.driver)).reverse();
+      return isPosix(expected) ? links : links.map(asPosixLink);
     },
     contentSha256: (label) => expected.chain[indexOf(label)]!.content_sha256,
     record: (label) => readJson(recordPath(label, '.json')) as ExportedRecord,
@@ -115,6 +123,7 @@ function unpack(name: FixtureName): string {
   mkdirSync(UNPACKED, { recursive: true });
   const fresh = mkdtempSync(path.join(UNPACKED, 'unpacking-'));
   execFileSync('tar', ['-xzf', archive, '-C', fresh]);
+  if (!isPosix(expectedOf(fresh))) layOutAsPosix(path.join(fresh, 'repo'), path.join(fresh, 'posix'));
   try {
     renameSync(fresh, dir);
   } catch (error) {
@@ -123,6 +132,14 @@ function unpack(name: FixtureName): string {
     if (!existsSync(dir)) throw error;
   }
   return dir;
+}
+
+function expectedOf(dir: string): Expected {
+  return readJson(path.join(dir, 'expected.json')) as Expected;
+}
+
+function isPosix({ driver }: Expected): boolean {
+  return driver === POSIX_SERVICE;
 }
 
 function backupLink(link: ExpectedLink, service: string): BackupLink {
