@@ -16,6 +16,7 @@ import type { ApiSettings } from './settings';
 import { snapshotRoutes } from './snapshots';
 import { versionRouter } from './versions';
 import { volumeActionRoutes } from './volume-actions';
+import { volumeMetadataRoutes } from './volume-metadata';
 import { volumeTypeRoutes } from './volume-types';
 import type { VolumeWorkflows } from './volume-workflows';
 import { volumeRoutes } from './volumes';
@@ -37,6 +38,7 @@ const V3_WITH_PROJECT = /^\/v3\/(?<project>[0-9a-f-]+)(?=\/)/;
 export function createApi({ catalog, workflows, log, settings }: ApiParts): express.Application {
   const routes = [
     ...volumeRoutes({ ...settings, catalog, workflows }),
+    ...volumeMetadataRoutes({ catalog }),
     ...volumeActionRoutes({ catalog }),
     ...backupRoutes({ ...settings, catalog }),
     ...messageRoutes({ catalog }),

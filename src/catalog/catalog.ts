@@ -24,10 +24,23 @@ export interface Page<Filter> {
   readonly marker: string | null;
 }
 
-export type SortColumn = 'created_at' | 'updated_at' | 'id' | 'name' | 'status' | 'size' | 'availability_zone';
+/** `bootable` is for volumes only. */
+export type SortColumn =
+  'created_at' | 'updated_at' | 'id' | 'name' | 'status' | 'size' | 'availability_zone' | 'bootable';
+
+/** How a time compares (H-55). */
+export interface TimeComparison {
+  readonly operator: 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'neq';
+  readonly at: Date;
+}
 
 export interface VolumeFilter {
   readonly name?: string;
+  /** Names that contain this, whatever the case of its letters. */
+  readonly nameContains?: string;
+  /** All of them hold. */
+  readonly createdAt?: readonly TimeComparison[];
+  readonly updatedAt?: readonly TimeComparison[];
   readonly status?: string;
   readonly availabilityZone?: string;
   readonly bootable?: boolean;
@@ -38,6 +51,7 @@ export interface VolumeFilter {
 
 export interface BackupFilter {
   readonly name?: string;
+  readonly nameContains?: string;
   readonly status?: string;
   readonly volumeId?: string;
 }
@@ -56,6 +70,14 @@ export interface Listed<Row> {
   readonly total: number;
 }
 
+/** All volumes that somebody may see, summed. */
+export interface VolumeSummary {
+  readonly count: number;
+  readonly sizeGib: number;
+  /** Each key with all its values. */
+  readonly metadata: Readonly<Record<string, readonly string[]>>;
+}
+
 /** What the API reads. Nothing here changes a row. Ids may be any text; an unknown one gives null. */
 export interface CatalogReader {
   /** The database's clock, which is the one that expiries are compared with. */
@@ -63,6 +85,7 @@ export interface CatalogReader {
   /** null for a volume that doesn't exist, isn't visible, or is deleted. */
   findVolume(id: string, visibility: Visibility): Promise<Volume | null>;
   listVolumes(page: Page<VolumeFilter>): Promise<Listed<Volume>>;
+  summarizeVolumes(visibility: Visibility): Promise<VolumeSummary>;
   findBackup(id: string, visibility: Visibility): Promise<Backup | null>;
   listBackups(page: Page<BackupFilter>): Promise<Listed<Backup>>;
   /** By id or by name; null if there is none. */
@@ -79,8 +102,27 @@ export interface CatalogReader {
 /** What `import_record` writes: a decoded record, with everything the importer overrides already overridden (H-78). */
 export type ImportedBackup = Omit<Backup, 'status' | 'failReason' | 'dependentBackups' | 'updatedAt'>;
 
+/** Metadata after it: without all keys, if it replaces, or without one; then with those that it sets. */
+export interface MetadataEdit {
+  readonly set?: Readonly<Record<string, string>>;
+  readonly replace?: boolean;
+  readonly remove?: string;
+}
+
+/** What is named is changed, the rest stays. */
+export interface VolumeEdit {
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly metadata?: MetadataEdit;
+}
+
 /** The API's one-row edits. None moves a status. */
 export interface CatalogEdits {
+  /**
+   * In any status: while a volume is being created, what the user says last counts as given by him. Answers the volume
+   * as it is then. @throws Refusal('VolumeNotFound')
+   */
+  editVolume(volumeId: string, edit: VolumeEdit): Promise<Volume>;
   /**
    * Adds a backup as `available`, taking backup quota; a deleted row of this id is revived.
    * @throws Refusal('InvalidBackup') "Backup already exists in database."; Refusal('BackupLimitExceeded' |

@@ -10,7 +10,7 @@ import { completeVolume, failVolume } from './completion';
 import { databaseClock, openDatabase } from './database';
 import type { Database, DatabaseOptions } from './database';
 import { beginDeletion, finishDeletion } from './deletion';
-import { listBackups, listVolumes } from './listing';
+import { listBackups, listVolumes, summarizeVolumes } from './listing';
 import { deleteExpiredMessages, deleteMessage, findMessage, listMessages } from './messages';
 import { migrate } from './migrations';
 import { oweRemoval, owedRemovals, settleRemoval } from './owed-removals';
@@ -20,6 +20,7 @@ import { quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
 import { lockBackup, releaseBackup } from './readers';
 import type { Schema } from './schema';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
+import { editVolume } from './volume-edits';
 import { findVolume } from './volumes';
 import { beginWriting, limitBandwidth, noteBackupMetadata, noteWriting, saveCheckpoint } from './writing';
 
@@ -51,6 +52,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     now: () => databaseClock(db),
     findVolume: (id, visibility) => findVolume(db, id, visibility),
     listVolumes: (page) => listVolumes(db, page),
+    summarizeVolumes: (visibility) => summarizeVolumes(db, visibility),
     findBackup: (id, visibility) => findBackup(db, id, visibility),
     listBackups: (page) => listBackups(db, page),
     findVolumeType: (nameOrId) => findVolumeType(db, nameOrId),
@@ -61,6 +63,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     quotaLimits: (projectId) => quotaLimits(db, projectId, quotaDefaults),
     quotaUsage: (projectId) => quotaUsage(db, projectId),
 
+    editVolume: (volumeId, edit) => editVolume(db, volumeId, edit),
     importBackup: (backup) => atomically((tx) => importBackup(tx, backup, quotaDefaults)),
     deleteMessage: (id, projectId) => deleteMessage(db, id, projectId),
     setQuota: async (projectId, limits) => {
