@@ -39,7 +39,7 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
   const routes = [
     ...volumeRoutes({ ...settings, catalog, workflows }),
     ...volumeMetadataRoutes({ catalog }),
-    ...volumeActionRoutes({ catalog }),
+    ...volumeActionRoutes({ catalog, workflows }),
     ...backupRoutes({ ...settings, catalog }),
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),

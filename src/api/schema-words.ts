@@ -108,6 +108,20 @@ export const optionalHints = z
   .looseObject({ rekindle_read_back: optionalBoolean }, says(isNotOfType("'object', 'null'")))
   .nullish();
 
+const BOOLEAN_WORDS = /^(True|TRUE|true|1|ON|On|on|YES|Yes|yes|y|t|False|FALSE|false|0|OFF|Off|off|NO|No|no|n|f)$/;
+
+/** Cinder's parameter_types.boolean: true, false, or one of its words for them. */
+export const requiredBoolean = z.unknown().transform((value, context) => {
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'string' && BOOLEAN_WORDS.test(value)) return parseBoolean(value) === true;
+  const message =
+    typeof value === 'string'
+      ? `${pythonRepr(value)} is not one of [True, False]`
+      : isNotOfType("'boolean', 'string'")(value);
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 function readBoolean(value: unknown): boolean | null | undefined {
   if (value === null || typeof value === 'boolean') return value;
   return typeof value === 'string' ? (parseBoolean(value) ?? undefined) : undefined;

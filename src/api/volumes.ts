@@ -1,17 +1,17 @@
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
 import type { Volume } from '../domain/volume';
-import { visibleTo } from './caller';
+import { requireAdmin, visibleTo } from './caller';
 import type { Reply } from './exchange';
 import { readFilters } from './filters';
 import { listReply, listVisibility, readPaging } from './listing';
 import { SINCE } from './microversions';
 import { readNewVolume } from './new-volume';
-import { notFound, Problem } from './problems';
+import { notFound } from './problems';
 import { booleanParameter } from './query';
 import type { Call, Route } from './route';
 import { createdVolumeView, volumeSummary, volumeView } from './views/volume-view';
 import { createVolume } from './volume-creation';
-import { NoAnswer } from './volume-workflows';
+import { removeVolume } from './volume-deletion';
 import { volumeFilters } from './volume-filters';
 import { readVolumeUpdate } from './volume-update';
 import type { VolumeWorkflows } from './volume-workflows';
@@ -77,25 +77,10 @@ async function update(call: Call, catalog: CatalogReader & CatalogEdits): Promis
   return { status: 200, body: { volume: createdVolumeView(call, await catalog.editVolume(id, edit)) } };
 }
 
-/** Which statuses permit it, and what it does to a volume that is being made, is the workflow's to judge (H-57). */
-async function remove(call: Call, { catalog, workflows }: VolumeParts): Promise<Reply> {
+async function remove(call: Call, parts: VolumeParts): Promise<Reply> {
   booleanParameter(call.query, 'cascade');
-  if (call.version >= SINCE.forcedDeletion) booleanParameter(call.query, 'force');
-  const { id: volumeId, projectId } = await findVisibleVolume(call, catalog);
-  try {
-    await workflows.remove({ volumeId, projectId, requestId: call.requestId });
-  } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
-    // Nothing is lost by asking twice, so there is no need to wait for certainty as with a create.
-    const volume = await catalog.findVolume(volumeId, { projectId });
-    if (volume && volume.status !== 'deleting') throw notAccepted(error);
-  }
-  return { status: 202 };
-}
-
-function notAccepted(cause: NoAnswer): Problem {
-  const text =
-    'The deletion was not accepted in time: Temporal or its workers did not answer. ' +
-    'It may still be carried out, and the request can safely be repeated.';
-  return new Problem(503, text, { cause });
+  const force = call.version >= SINCE.forcedDeletion && booleanParameter(call.query, 'force');
+  const volume = await findVisibleVolume(call, parts.catalog);
+  if (force) requireAdmin(call.caller, 'volume:force_delete');
+  return removeVolume(call, volume, { ...parts, force });
 }

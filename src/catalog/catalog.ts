@@ -1,8 +1,10 @@
+import type { Attachment } from '../domain/attachment';
 import type { Backup } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { CreateVolumeRequest } from '../domain/create-request';
 import type { Pool, PoolReport } from '../domain/pool';
 import type { QuotaLimits, QuotaUsage } from '../domain/quota';
+import type { CinderStatus } from '../domain/status-reset';
 import type { FailureReason, UserMessage } from '../domain/user-message';
 import type { Volume } from '../domain/volume';
 import type { VolumeMeta } from '../domain/volume-metadata';
@@ -114,15 +116,45 @@ export interface VolumeEdit {
   readonly name?: string | null;
   readonly description?: string | null;
   readonly metadata?: MetadataEdit;
+  readonly imageMetadata?: MetadataEdit;
+  readonly bootable?: boolean;
 }
 
-/** The API's one-row edits. None moves a status. */
+export type NewAttachment = Omit<Attachment, 'id' | 'attachedAt'>;
+
+/** What an administrator says that a volume is. */
+export interface VolumeReset {
+  readonly status?: CinderStatus;
+  /** False forgets the attachment. */
+  readonly attached?: boolean;
+}
+
+/** The API's one-row edits. Those that move a status are moves of `domain/moves.ts` that need no workflow, or named for what they are. */
 export interface CatalogEdits {
   /**
    * In any status: while a volume is being created, what the user says last counts as given by him. Answers the volume
    * as it is then. @throws Refusal('VolumeNotFound')
    */
   editVolume(volumeId: string, edit: VolumeEdit): Promise<Volume>;
+  /** Of an available volume. @throws Refusal('InvalidVolume') */
+  setReadOnly(volumeId: string, readOnly: boolean): Promise<void>;
+  /** `available | attaching → in-use`. Attached there already: success. @throws Refusal('InvalidVolume' | 'InvalidInput') */
+  attachVolume(volumeId: string, attachment: NewAttachment): Promise<Volume>;
+  /** `→ available`, of this attachment or of whatever there is; not attached: success. @throws Refusal('InvalidVolume') */
+  detachVolume(volumeId: string, attachmentId: string | null): Promise<void>;
+  /** `available → attaching`. @throws Refusal('InvalidVolume') */
+  reserveVolume(volumeId: string): Promise<void>;
+  /** `attaching →` what it was. Not reserved: success. */
+  unreserveVolume(volumeId: string): Promise<void>;
+  /** `in-use → detaching`. @throws Refusal('InvalidVolume') */
+  beginDetaching(volumeId: string): Promise<void>;
+  /** `detaching → in-use`. Not detaching: success. */
+  rollDetaching(volumeId: string): Promise<void>;
+  /**
+   * An administrator's os-reset_status (`domain/status-reset.ts`).
+   * @throws Refusal('InvalidVolume' | 'InvalidInput') where a workflow is at work, or the data was never verified
+   */
+  resetVolume(volumeId: string, reset: VolumeReset): Promise<void>;
   /**
    * Adds a backup as `available`, taking backup quota; a deleted row of this id is revived.
    * @throws Refusal('InvalidBackup') "Backup already exists in database."; Refusal('BackupLimitExceeded' |
@@ -238,8 +270,8 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   completeVolume(completed: CompletedVolume): Promise<Volume>;
   /** `creating → error` with a user message, and a new epoch so that no writer goes on. A volume being deleted stays so. */
   failVolume(failed: FailedVolume): Promise<void>;
-  /** `→ deleting`. @throws Refusal('VolumeNotFound'), Refusal('InvalidVolume') in Cinder's words (H-57) */
-  beginDeletion(volumeId: string): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;
+  /** `→ deleting`; by force from any status. @throws Refusal('VolumeNotFound'), Refusal('InvalidVolume') in Cinder's words (H-57) */
+  beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;
   /** `deleting → deleted`: gives the quota back. */
   finishDeletion(volumeId: string): Promise<void>;
   oweRemoval(owed: OwedRemoval): Promise<void>;

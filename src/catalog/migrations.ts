@@ -4,6 +4,7 @@ import type { CatalogLog } from './database';
 import * as initial from './migrations/0001-initial';
 import * as volumeMeta from './migrations/0002-volume-meta';
 import * as checkpoint from './migrations/0003-checkpoint';
+import * as attachment from './migrations/0005-attachment';
 import type { Schema } from './schema';
 
 /** In the order of their names; what has been released is never edited. */
@@ -11,6 +12,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-volume-meta': volumeMeta,
   '0003-checkpoint': checkpoint,
+  '0005-attachment': attachment,
 };
 
 /**

@@ -3,6 +3,14 @@ import type { BackupLock } from '../domain/backup-lock';
 import { DEFAULT_QUOTA } from '../domain/quota';
 import type { QuotaLimits } from '../domain/quota';
 import { acceptVolume, withdrawVolume } from './acceptance';
+import {
+  attachVolume,
+  beginDetaching,
+  detachVolume,
+  reserveVolume,
+  rollDetaching,
+  unreserveVolume,
+} from './attachments';
 import { importBackup } from './backup-import';
 import { backupChain, findBackup } from './backups';
 import type { Catalog } from './catalog';
@@ -19,8 +27,9 @@ import { listPools, reportPools } from './pools';
 import { quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
 import { lockBackup, releaseBackup } from './readers';
 import type { Schema } from './schema';
+import { resetVolume } from './status-resets';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
-import { editVolume } from './volume-edits';
+import { editVolume, setReadOnly } from './volume-edits';
 import { findVolume } from './volumes';
 import { beginWriting, limitBandwidth, noteBackupMetadata, noteWriting, saveCheckpoint } from './writing';
 
@@ -64,6 +73,14 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     quotaUsage: (projectId) => quotaUsage(db, projectId),
 
     editVolume: (volumeId, edit) => editVolume(db, volumeId, edit),
+    setReadOnly: (volumeId, readOnly) => atomically((tx) => setReadOnly(tx, volumeId, readOnly)),
+    attachVolume: (volumeId, attachment) => atomically((tx) => attachVolume(tx, volumeId, attachment)),
+    detachVolume: (volumeId, attachmentId) => atomically((tx) => detachVolume(tx, volumeId, attachmentId)),
+    reserveVolume: (volumeId) => atomically((tx) => reserveVolume(tx, volumeId)),
+    unreserveVolume: (volumeId) => atomically((tx) => unreserveVolume(tx, volumeId)),
+    beginDetaching: (volumeId) => atomically((tx) => beginDetaching(tx, volumeId)),
+    rollDetaching: (volumeId) => atomically((tx) => rollDetaching(tx, volumeId)),
+    resetVolume: (volumeId, reset) => atomically((tx) => resetVolume(tx, volumeId, reset)),
     importBackup: (backup) => atomically((tx) => importBackup(tx, backup, quotaDefaults)),
     deleteMessage: (id, projectId) => deleteMessage(db, id, projectId),
     setQuota: async (projectId, limits) => {
@@ -86,7 +103,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     limitBandwidth: (volumeId, bytesPerSecond) => limitBandwidth(db, volumeId, bytesPerSecond),
     completeVolume: (completed) => atomically((tx) => completeVolume(tx, completed)),
     failVolume: (failed) => atomically((tx) => failVolume(tx, failed)),
-    beginDeletion: (volumeId) => atomically((tx) => beginDeletion(tx, volumeId)),
+    beginDeletion: (volumeId, force = false) => atomically((tx) => beginDeletion(tx, volumeId, force)),
     finishDeletion: (volumeId) => atomically((tx) => finishDeletion(tx, volumeId)),
     oweRemoval: (owed) => oweRemoval(db, owed),
     owedRemovals: (backend) => owedRemovals(db, backend),

@@ -18,8 +18,22 @@ export const VOLUME_MOVES = {
   fail: { from: ['creating'], to: 'error' },
   /** DELETE: allowed in these statuses only (H-57); from `creating` it also cancels the create (W-22). */
   beginDeletion: { from: ['creating', 'available', 'error', 'error_deleting'], to: 'deleting' },
+  /** An administrator's os-force_delete: whatever it is, as long as nobody uses it (H-61). */
+  beginForcedDeletion: {
+    from: ['creating', 'available', 'attaching', 'in-use', 'detaching', 'maintenance', 'error', 'error_deleting'],
+    to: 'deleting',
+  },
   /** The pool holds nothing of it any more. */
   finishDeletion: { from: ['deleting'], to: 'deleted' },
+  /** Somebody is about to use it (H-63). */
+  reserve: { from: ['available'], to: 'attaching' },
+  unreserve: { from: ['attaching'], to: 'available' },
+  attach: { from: ['available', 'attaching'], to: 'in-use' },
+  /** Of a volume that is attached all the same. */
+  keepAttached: { from: ['attaching'], to: 'in-use' },
+  beginDetaching: { from: ['in-use'], to: 'detaching' },
+  rollDetaching: { from: ['detaching'], to: 'in-use' },
+  detach: { from: ['in-use', 'detaching', 'attaching'], to: 'available' },
 } as const satisfies Record<string, Move<VolumeStatus>>;
 
 /** Backups. */

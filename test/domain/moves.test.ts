@@ -10,6 +10,7 @@ describe('the moves of a volume', () => {
       complete: 'available',
       fail: 'error',
       beginDeletion: 'deleting',
+      beginForcedDeletion: 'deleting',
     });
   });
 

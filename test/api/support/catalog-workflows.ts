@@ -22,8 +22,8 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
         throw error;
       }
     },
-    remove: async ({ volumeId }) => {
-      await catalog.beginDeletion(volumeId);
+    remove: async ({ volumeId, force }) => {
+      await catalog.beginDeletion(volumeId, force);
     },
   };
 }
