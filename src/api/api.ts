@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
 import { attachmentRoutes } from './attachments';
 import { availabilityZoneRoutes } from './availability-zones';
+import { backupEditRoutes } from './backup-edits';
 import { backupRoutes } from './backups';
 import { send } from './exchange';
 import type { ExchangeHandler, ExchangeResponse } from './exchange';
@@ -41,6 +42,7 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
     ...volumeMetadataRoutes({ catalog }),
     ...volumeActionRoutes({ catalog, workflows }),
     ...backupRoutes({ ...settings, catalog }),
+    ...backupEditRoutes({ catalog }),
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),
     ...availabilityZoneRoutes({ ...settings, catalog }),

@@ -51,18 +51,19 @@ async function list(call: Call, catalog: CatalogReader, collection: 'backups' | 
 }
 
 async function show(call: Call, catalog: CatalogReader): Promise<Reply> {
-  const backup = await findVisible(call, catalog);
+  const backup = await findVisibleBackup(call, catalog);
   return { status: 200, body: { backup: backupView(call, backup) } };
 }
 
-async function findVisible({ id, caller }: Call, catalog: CatalogReader): Promise<Backup> {
+/** @throws Problem 404 */
+export async function findVisibleBackup({ id, caller }: Call, catalog: CatalogReader): Promise<Backup> {
   const backup = await catalog.findBackup(id, visibleTo(caller));
   if (!backup) throw notFound('Backup', id);
   return backup;
 }
 
 async function exportRecord(call: Call, catalog: CatalogReader): Promise<Reply> {
-  const backup = await findVisible(call, catalog);
+  const backup = await findVisibleBackup(call, catalog);
   requireAdmin(call.caller, 'backup:export-import');
   if (backup.status !== 'available') {
     throw badRequest(`Invalid backup: Backup status must be available and not ${backup.status}.`);

@@ -120,6 +120,13 @@ export interface VolumeEdit {
   readonly bootable?: boolean;
 }
 
+/** What is named is changed, the rest stays; metadata as a whole. */
+export interface BackupEdit {
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
 export type NewAttachment = Omit<Attachment, 'id' | 'attachedAt'>;
 
 /** What an administrator says that a volume is. */
@@ -161,6 +168,15 @@ export interface CatalogEdits {
    * 'VolumeBackupSizeExceedsAvailableQuota')
    */
   importBackup(backup: ImportedBackup): Promise<Backup>;
+  /** @throws Refusal('BackupNotFound') */
+  editBackup(backupId: string, edit: BackupEdit): Promise<Backup>;
+  /**
+   * The record, not what lies in the repository: `available | error → deleted`, which gives its quota back.
+   * @throws Refusal('BackupNotFound'), Refusal('InvalidBackup') in any other status, or while a live backup builds on it
+   */
+  deleteBackup(backupId: string): Promise<void>;
+  /** An administrator's os-reset_status. @throws Refusal('InvalidBackup') while a volume reads it */
+  resetBackup(backupId: string, status: 'available' | 'error'): Promise<void>;
   /** Idempotent. False if there was none. */
   deleteMessage(id: string, projectId: string): Promise<boolean>;
   /** Limits of this project that differ from the defaults: named ones replace what stood there, others stay (H-85). */

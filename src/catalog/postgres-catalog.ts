@@ -11,6 +11,7 @@ import {
   rollDetaching,
   unreserveVolume,
 } from './attachments';
+import { deleteBackup, editBackup, resetBackup } from './backup-edits';
 import { importBackup } from './backup-import';
 import { backupChain, findBackup } from './backups';
 import type { Catalog } from './catalog';
@@ -82,6 +83,9 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     rollDetaching: (volumeId) => atomically((tx) => rollDetaching(tx, volumeId)),
     resetVolume: (volumeId, reset) => atomically((tx) => resetVolume(tx, volumeId, reset)),
     importBackup: (backup) => atomically((tx) => importBackup(tx, backup, quotaDefaults)),
+    editBackup: (backupId, edit) => atomically((tx) => editBackup(tx, backupId, edit)),
+    deleteBackup: (backupId) => atomically((tx) => deleteBackup(tx, backupId)),
+    resetBackup: (backupId, status) => atomically((tx) => resetBackup(tx, backupId, status)),
     deleteMessage: (id, projectId) => deleteMessage(db, id, projectId),
     setQuota: async (projectId, limits) => {
       await setQuota(db, projectId, limits);

@@ -42,6 +42,14 @@ export const BACKUP_MOVES = {
   lock: { from: ['available'], to: 'restoring' },
   /** The reader is done, with whatever result. */
   release: { from: ['restoring'], to: 'available' },
+  /** The record goes (H-69); what it tells of stays in the repository. */
+  delete: { from: ['available', 'error'], to: 'deleted' },
+  /** An administrator's os-reset_status, of a backup that no volume reads (H-70). */
+  resetToAvailable: {
+    from: ['creating', 'available', 'deleting', 'error', 'error_deleting', 'restoring'],
+    to: 'available',
+  },
+  resetToError: { from: ['creating', 'available', 'deleting', 'error', 'error_deleting', 'restoring'], to: 'error' },
 } as const satisfies Record<string, Move<BackupStatus>>;
 
 export type VolumeMove = keyof typeof VOLUME_MOVES;
