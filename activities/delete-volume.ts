@@ -5,8 +5,8 @@ import type { Placement } from './schedule-volume';
 
 /** `→ deleting`. The answer says whether a create must be cancelled first. */
 export function beginDeletion(house: ControlHouse) {
-  return async ({ volumeId }: { volumeId: string }): Promise<{ wasCreating: boolean }> => {
-    const { wasCreating } = await house.catalog.beginDeletion(volumeId);
+  return async ({ volumeId, force }: { volumeId: string; force?: boolean }): Promise<{ wasCreating: boolean }> => {
+    const { wasCreating } = await house.catalog.beginDeletion(volumeId, force);
     return { wasCreating };
   };
 }

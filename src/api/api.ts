@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
 import { attachmentRoutes } from './attachments';
 import { availabilityZoneRoutes } from './availability-zones';
+import { backupEditRoutes } from './backup-edits';
 import { backupRoutes } from './backups';
 import { send } from './exchange';
 import type { ExchangeHandler, ExchangeResponse } from './exchange';
@@ -16,6 +17,7 @@ import type { ApiSettings } from './settings';
 import { snapshotRoutes } from './snapshots';
 import { versionRouter } from './versions';
 import { volumeActionRoutes } from './volume-actions';
+import { volumeMetadataRoutes } from './volume-metadata';
 import { volumeTypeRoutes } from './volume-types';
 import type { VolumeWorkflows } from './volume-workflows';
 import { volumeRoutes } from './volumes';
@@ -37,8 +39,10 @@ const V3_WITH_PROJECT = /^\/v3\/(?<project>[0-9a-f-]+)(?=\/)/;
 export function createApi({ catalog, workflows, log, settings }: ApiParts): express.Application {
   const routes = [
     ...volumeRoutes({ ...settings, catalog, workflows }),
+    ...volumeMetadataRoutes({ catalog }),
     ...volumeActionRoutes({ catalog, workflows }),
     ...backupRoutes({ ...settings, catalog }),
+    ...backupEditRoutes({ catalog }),
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),
     ...availabilityZoneRoutes({ ...settings, catalog }),

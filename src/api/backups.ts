@@ -4,9 +4,10 @@ import { decodeRecord, encodeRecord } from './backup-record';
 import { validated } from './body';
 import { requireAdmin, visibleTo } from './caller';
 import type { Reply } from './exchange';
-import { readFilters, unsupported } from './filters';
+import { readFilters } from './filters';
 import type { FilterReaders } from './filters';
 import { listReply, listVisibility, readPaging } from './listing';
+import { SINCE } from './microversions';
 import { badRequest, notFound } from './problems';
 import type { Call, Route } from './route';
 import { closedObject, requiredText } from './schema-words';
@@ -31,33 +32,38 @@ export function backupRoutes(parts: BackupParts): Route[] {
 
 const BACKUP_FILTERS: FilterReaders<BackupFilter> = {
   name: (name) => ({ name }),
-  'name~': unsupported('name~'),
   status: (status) => ({ status }),
   volume_id: (volumeId) => ({ volumeId }),
+};
+
+const LIKE_FILTERS: FilterReaders<BackupFilter> = {
+  ...BACKUP_FILTERS,
+  'name~': (nameContains) => ({ nameContains }),
 };
 
 async function list(call: Call, catalog: CatalogReader, collection: 'backups' | 'backups/detail'): Promise<Reply> {
   const paging = readPaging(call);
   const visibility = listVisibility(call);
-  const filter = readFilters(call, BACKUP_FILTERS);
+  const filter = readFilters(call, call.version >= SINCE.likeFilter ? LIKE_FILTERS : BACKUP_FILTERS);
   const listed = filter ? await catalog.listBackups({ ...paging, visibility, filter }) : { rows: [], total: 0 };
   const view = collection === 'backups' ? backupSummary : backupView;
   return listReply(call, listed, { name: 'backups', collection, view: (backup) => view(call, backup) });
 }
 
 async function show(call: Call, catalog: CatalogReader): Promise<Reply> {
-  const backup = await findVisible(call, catalog);
+  const backup = await findVisibleBackup(call, catalog);
   return { status: 200, body: { backup: backupView(call, backup) } };
 }
 
-async function findVisible({ id, caller }: Call, catalog: CatalogReader): Promise<Backup> {
+/** @throws Problem 404 */
+export async function findVisibleBackup({ id, caller }: Call, catalog: CatalogReader): Promise<Backup> {
   const backup = await catalog.findBackup(id, visibleTo(caller));
   if (!backup) throw notFound('Backup', id);
   return backup;
 }
 
 async function exportRecord(call: Call, catalog: CatalogReader): Promise<Reply> {
-  const backup = await findVisible(call, catalog);
+  const backup = await findVisibleBackup(call, catalog);
   requireAdmin(call.caller, 'backup:export-import');
   if (backup.status !== 'available') {
     throw badRequest(`Invalid backup: Backup status must be available and not ${backup.status}.`);

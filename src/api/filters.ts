@@ -39,13 +39,6 @@ function combined<Filter>(parts: readonly (Partial<Filter> | typeof MATCHES_NOTH
   );
 }
 
-/** One of Cinder's filters that the catalog doesn't offer: better said than answered wrongly. */
-export function unsupported(name: string): () => never {
-  return () => {
-    throw invalidFilters([name]);
-  };
-}
-
 function invalidFilters(names: readonly string[]): Problem {
   return badRequest(`Invalid filters ${names.join(',')} are found in query options.`);
 }

@@ -23,12 +23,12 @@ export const LIST_PARAMETERS: readonly string[] = [
 ];
 
 /** H-51, H-52. @throws Problem 400 */
-export function readPaging({ query }: Call): Paging {
+export function readPaging({ query }: Call, moreSortKeys: SortKeys = {}): Paging {
   return {
     limit: readLimit(query),
     offset: readOffset(query),
     marker: query.get('marker') ?? null,
-    sort: readSort(query),
+    sort: readSort(query, { ...SORT_KEYS, ...moreSortKeys }),
   };
 }
 
@@ -49,8 +49,10 @@ function readOffset(query: ReadonlyMap<string, string>): number {
   return offset;
 }
 
+type SortKeys = Readonly<Record<string, SortColumn>>;
+
 /** What Cinder calls the columns that we can sort by. */
-const SORT_KEYS: Readonly<Record<string, SortColumn>> = {
+const SORT_KEYS: SortKeys = {
   created_at: 'created_at',
   updated_at: 'updated_at',
   id: 'id',
@@ -61,9 +63,11 @@ const SORT_KEYS: Readonly<Record<string, SortColumn>> = {
   availability_zone: 'availability_zone',
 };
 
-function readSort(query: ReadonlyMap<string, string>): Paging['sort'] {
+function readSort(query: ReadonlyMap<string, string>, keys: SortKeys): Paging['sort'] {
   const sort = query.get('sort');
-  if (sort === undefined) return [sortTerm(query.get('sort_key') ?? 'created_at', query.get('sort_dir') ?? 'desc')];
+  if (sort === undefined) {
+    return [sortTerm(query.get('sort_key') ?? 'created_at', query.get('sort_dir') ?? 'desc', keys)];
+  }
   if (query.has('sort_key') || query.has('sort_dir')) {
     throw badRequest(
       "The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter.",
@@ -71,16 +75,16 @@ function readSort(query: ReadonlyMap<string, string>): Paging['sort'] {
   }
   return sort.split(',').map((term) => {
     const [key = '', direction] = term.split(/:(.*)/s);
-    return sortTerm(key, direction || 'desc');
+    return sortTerm(key, direction || 'desc', keys);
   });
 }
 
-function sortTerm(key: string, direction: string): Paging['sort'][number] {
+function sortTerm(key: string, direction: string, keys: SortKeys): Paging['sort'][number] {
   const way = direction.trim();
   if (way !== 'asc' && way !== 'desc') {
     throw badRequest("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.");
   }
-  const column = Object.hasOwn(SORT_KEYS, key.trim()) ? SORT_KEYS[key.trim()] : undefined;
+  const column = Object.hasOwn(keys, key.trim()) ? keys[key.trim()] : undefined;
   if (column === undefined) throw badRequest('Invalid input received: Invalid sort key');
   return [column, way];
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { validated } from './body';
+import { optionalMetadata } from './metadata-words';
 import { SINCE } from './microversions';
 import type { Microversion } from './microversions';
 import { badRequest, notFound, WEBOB_BAD_REQUEST } from './problems';
@@ -9,7 +10,6 @@ import {
   closedObject,
   openObject,
   optionalBoolean,
-  optionalMetadata,
   optionalHints,
   optionalSize,
   optionalText,

@@ -22,15 +22,19 @@ export interface Call {
   readonly log: Logger;
   /** The `:id` of the path. */
   readonly id: string;
+  /** The `:key` of the path, of routes that have one. */
+  readonly key: string;
   /** Of a repeated parameter the last one, as in webob. */
   readonly query: ReadonlyMap<string, string>;
-  /** Parsed JSON of a POST; not yet validated. */
+  /** Parsed JSON of a POST or PUT; not yet validated. */
   readonly body: unknown;
+  /** `If-Match`: the tags of the content that the caller knows; null if he doesn't care. */
+  readonly ifMatch: readonly string[] | null;
   readonly place: Place;
 }
 
 export interface Route {
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   readonly path: string;
   /** The microversion that brought it; below, it doesn't exist (H-5). */
   readonly since?: Microversion;
@@ -43,7 +47,7 @@ export function routerOf(routes: readonly Route[], settings: ApiSettings): Route
   const readBody = express.raw({ type: () => true, limit: MAX_BODY_BYTES, inflate: false });
   for (const route of routes) {
     const handler = serve(route, settings);
-    if (route.method === 'post') router.post(route.path, readBody, handler);
+    if (hasBody(route)) router[route.method](route.path, readBody, handler);
     else router[route.method](route.path, handler);
   }
   return router;
@@ -56,16 +60,22 @@ function serve(route: Route, settings: ApiSettings): ExchangeHandler {
     const version = negotiate(headerOf(req, VERSION_HEADER), (answered) => {
       res.setHeader(VERSION_HEADER, `volume ${answered}`);
     });
-    const body = route.method === 'post' ? readJson(req) : undefined;
+    const body = hasBody(route) ? readJson(req) : undefined;
     const caller = callerOf(res);
     const projectInUrl = paramOf(req, 'project');
     if (projectInUrl !== null && projectInUrl !== caller.projectId) throw badRequest('Malformed request url'); // H-3
     if (route.since !== undefined && version < route.since) throw new Problem(404, WEBOB_NOT_FOUND);
     const { requestId, log } = res.locals;
     const place = { baseUrl: baseUrlOf(req, settings), projectInUrl };
-    const id = paramOf(req, 'id') ?? '';
-    send(res, await route.handle({ caller, version, requestId, log, id, query: queryOf(req), body, place }));
+    const [id, key] = [paramOf(req, 'id') ?? '', paramOf(req, 'key') ?? ''];
+    const [query, ifMatch] = [queryOf(req), etagsOf(req)];
+    send(res, await route.handle({ caller, version, requestId, log, id, key, query, body, ifMatch, place }));
   };
+}
+
+/** Cinder reads a body where there must be one; a GET's or DELETE's is nobody's business. */
+function hasBody({ method }: Route): boolean {
+  return method === 'post' || method === 'put';
 }
 
 function callerOf(res: ExchangeResponse): Caller {
@@ -73,7 +83,7 @@ function callerOf(res: ExchangeResponse): Caller {
   return res.locals.caller;
 }
 
-function paramOf(req: Request, name: 'project' | 'id'): string | null {
+function paramOf(req: Request, name: 'project' | 'id' | 'key'): string | null {
   const value = req.params[name];
   return typeof value === 'string' ? value : null;
 }
@@ -84,4 +94,10 @@ function queryOf(req: Request): ReadonlyMap<string, string> {
   const pairs = begin < 0 ? [] : [...new URLSearchParams(req.originalUrl.slice(begin))];
   if (!pairs.flat().every(isStorable)) throw badRequest(WEBOB_BAD_REQUEST);
   return new Map(pairs);
+}
+
+/** RFC 9110: a comma list of quoted tags; Cinder's own clients send them bare. */
+function etagsOf(req: Request): readonly string[] | null {
+  const header = headerOf(req, 'If-Match');
+  return header === undefined ? null : header.split(',').map((tag) => tag.trim().replace(/^(W\/)?"(.*)"$/, '$2'));
 }

@@ -7,22 +7,23 @@ import { isStorable } from './storable';
  * Clients and their users read these sentences, Python's notation included.
  */
 
-type Sentence = (input: unknown) => string;
+export type Sentence = (input: unknown) => string;
 
 /** Marks a sentence that stands alone, where others are led in by the field's name. */
 const STANDS_ALONE = { standsAlone: true };
 
-function says(sentence: Sentence) {
+export function says(sentence: Sentence) {
   return { error: (issue: { readonly input?: unknown }) => sentence(issue.input) };
 }
 
-const isNotOfType = (types: string): Sentence => {
+export const isNotOfType = (types: string): Sentence => {
   return (input) => `${pythonRepr(input)} is not of type ${types}`;
 };
-const isNotValidUnderAny: Sentence = (input) => `${pythonRepr(input)} is not valid under any of the given schemas`;
-const isTooLong: Sentence = (input) => `${pythonRepr(input)} is too long`;
+export const isNotValidUnderAny: Sentence = (input) =>
+  `${pythonRepr(input)} is not valid under any of the given schemas`;
+export const isTooLong: Sentence = (input) => `${pythonRepr(input)} is too long`;
 const isTooShort: Sentence = (input) => `${pythonRepr(input)} is too short`;
-const cannotBeStored: Sentence = (input) => `${pythonRepr(input)} contains a character that cannot be stored`;
+export const cannotBeStored: Sentence = (input) => `${pythonRepr(input)} contains a character that cannot be stored`;
 
 /** Characters as Python counts them: code points. */
 export function characters(text: string): number {
@@ -107,50 +108,23 @@ export const optionalHints = z
   .looseObject({ rekindle_read_back: optionalBoolean }, says(isNotOfType("'object', 'null'")))
   .nullish();
 
+const BOOLEAN_WORDS = /^(True|TRUE|true|1|ON|On|on|YES|Yes|yes|y|t|False|FALSE|false|0|OFF|Off|off|NO|No|no|n|f)$/;
+
+/** Cinder's parameter_types.boolean: true, false, or one of its words for them. */
+export const requiredBoolean = z.unknown().transform((value, context) => {
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'string' && BOOLEAN_WORDS.test(value)) return parseBoolean(value) === true;
+  const message =
+    typeof value === 'string'
+      ? `${pythonRepr(value)} is not one of [True, False]`
+      : isNotOfType("'boolean', 'string'")(value);
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 function readBoolean(value: unknown): boolean | null | undefined {
   if (value === null || typeof value === 'boolean') return value;
   return typeof value === 'string' ? (parseBoolean(value) ?? undefined) : undefined;
-}
-
-const METADATA_KEY = '^[a-zA-Z0-9-_:. /]{1,255}$';
-// In Python a dash between two ranges stands for itself; in JavaScript it would make `9-_` a range.
-const METADATA_KEY_PATTERN = /^[a-zA-Z0-9\-_:. /]{1,255}$/;
-
-/**
- * Keys and values that are texts (H-33j to H-33l). Not `z.record`, which drops the key `__proto__`: it is a permitted one
- * like any other.
- */
-export const optionalMetadata = z
-  .unknown()
-  .transform((value, context): Record<string, string> => {
-    if (value === null) return {};
-    if (typeof value !== 'object' || Array.isArray(value)) {
-      context.addIssue({ code: 'custom', message: isNotOfType("'object', 'null'")(value) });
-      return z.NEVER;
-    }
-    const entries = Object.entries(value);
-    const misnamed = entries.map(([key]) => key).filter((key) => !METADATA_KEY_PATTERN.test(key));
-    const texts = entries
-      .filter(([key]) => !misnamed.includes(key))
-      .map(([key, text]) => textEntry(key, text, context));
-    if (misnamed.length > 0) context.addIssue({ code: 'custom', message: matchesNoPattern(misnamed) });
-    return Object.fromEntries(texts);
-  })
-  .optional();
-
-function textEntry(key: string, value: unknown, context: z.RefinementCtx): [string, string] {
-  const text = typeof value === 'string' ? value : '';
-  const complain = (sentence: Sentence): void =>
-    context.addIssue({ code: 'custom', message: sentence(value), path: [key] });
-  if (typeof value !== 'string') complain(isNotOfType("'string'"));
-  if (characters(text) > 255) complain(isTooLong);
-  if (!isStorable(text)) complain(cannotBeStored);
-  return [key, text];
-}
-
-function matchesNoPattern(keys: readonly string[]): string {
-  const names = keys.map((key) => pythonRepr(key)).sort();
-  return `${names.join(', ')} ${names.length === 1 ? 'does' : 'do'} not match any of the regexes: '${METADATA_KEY}'`;
 }
 
 /** An object that is looked at no further, or null. */

@@ -1,43 +1,66 @@
-import type { CatalogReader } from '../catalog/catalog';
+import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
+import { actionOf } from './action';
+import type { Action, Actions } from './action';
+import { ATTACHMENT_ACTIONS } from './attachment-actions';
 import { validated } from './body';
+import { requireAdmin } from './caller';
 import type { Reply } from './exchange';
-import { badRequest, Problem } from './problems';
+import { IMAGE_METADATA_ACTIONS } from './image-metadata-actions';
 import type { Call, Route } from './route';
-import { openObject, optionalObject } from './schema-words';
+import { closedObject, openObject, requiredBoolean } from './schema-words';
+import { UNSUPPORTED_ACTIONS } from './unsupported-actions';
+import { removeVolume } from './volume-deletion';
 import { retryVolume } from './volume-retry';
+import { resetStatus } from './volume-status-reset';
 import type { VolumeWorkflows } from './volume-workflows';
 import { findVisibleVolume } from './volumes';
 
-interface ActionParts {
-  readonly catalog: CatalogReader;
+export interface VolumeActionParts {
+  readonly catalog: CatalogReader & CatalogEdits;
   readonly workflows: VolumeWorkflows;
 }
 
-type Action = (call: Call, parts: ActionParts) => Promise<Reply>;
+export type VolumeAction = Action<VolumeActionParts>;
 
 /** H-60 to H-63: those of Cinder's actions that there are, and ours. */
-const ACTIONS: Readonly<Record<string, Action>> = {
-  'os-show_image_metadata': showImageMetadata,
+const ACTIONS: Actions<VolumeActionParts> = {
+  ...UNSUPPORTED_ACTIONS,
+  ...ATTACHMENT_ACTIONS,
+  ...IMAGE_METADATA_ACTIONS,
+  'os-set_bootable': setBootable,
+  'os-update_readonly_flag': updateReadonlyFlag,
+  'os-reset_status': resetStatus,
+  'os-force_delete': forceDelete,
   'rekindle-retry': retryVolume,
 };
 
-export function volumeActionRoutes(parts: ActionParts): Route[] {
-  return [{ method: 'post', path: '/volumes/:id/action', handle: (call) => actionOf(call.body)(call, parts) }];
+export function volumeActionRoutes(parts: VolumeActionParts): Route[] {
+  return [{ method: 'post', path: '/volumes/:id/action', handle: (call) => actionOf(call.body, ACTIONS)(call, parts) }];
 }
 
-/** H-6: one key, the action's name. */
-function actionOf(body: unknown): Action {
-  const [name, ...others] = typeof body === 'object' && body !== null ? Object.keys(body) : [];
-  if (name === undefined || others.length > 0) throw badRequest('Malformed request body');
-  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-  if (action) return action;
-  throw badRequest(`There is no such action: ${name}. Verify the request body and Content-Type header and try again.`);
-}
+const SET_BOOTABLE = openObject({ 'os-set_bootable': closedObject({ bootable: requiredBoolean }) });
 
 /** H-62. */
-async function showImageMetadata(call: Call, { catalog }: ActionParts): Promise<Reply> {
-  validated(openObject({ 'os-show_image_metadata': optionalObject }), call.body);
-  const { id, imageMetadata } = await findVisibleVolume(call, catalog);
-  if (Object.keys(imageMetadata).length > 0) return { status: 200, body: { metadata: imageMetadata } };
-  throw new Problem(404, `Glance metadata for volume/snapshot ${id} cannot be found.`);
+async function setBootable(call: Call, { catalog }: VolumeActionParts): Promise<Reply> {
+  const { bootable } = validated(SET_BOOTABLE, call.body)['os-set_bootable'];
+  const { id } = await findVisibleVolume(call, catalog);
+  await catalog.editVolume(id, { bootable });
+  return { status: 200 };
+}
+
+const UPDATE_READONLY = openObject({ 'os-update_readonly_flag': closedObject({ readonly: requiredBoolean }) });
+
+/** H-62. */
+async function updateReadonlyFlag(call: Call, { catalog }: VolumeActionParts): Promise<Reply> {
+  const { readonly: readOnly } = validated(UPDATE_READONLY, call.body)['os-update_readonly_flag'];
+  const { id } = await findVisibleVolume(call, catalog);
+  await catalog.setReadOnly(id, readOnly);
+  return { status: 202 };
+}
+
+/** H-61. */
+async function forceDelete(call: Call, parts: VolumeActionParts): Promise<Reply> {
+  const volume = await findVisibleVolume(call, parts.catalog);
+  requireAdmin(call.caller, 'volume_extension:volume_admin_actions:force_delete');
+  return removeVolume(call, volume, { ...parts, force: true });
 }

@@ -1,9 +1,11 @@
+import type { Attachment } from '../domain/attachment';
 import type { Backup } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { CreateVolumeRequest } from '../domain/create-request';
 import type { PlacementFacts } from '../domain/placement';
 import type { Pool, PoolReport } from '../domain/pool';
 import type { QuotaLimits, QuotaUsage } from '../domain/quota';
+import type { CinderStatus } from '../domain/status-reset';
 import type { FailureReason, UserMessage } from '../domain/user-message';
 import type { Volume } from '../domain/volume';
 import type { VolumeMeta } from '../domain/volume-metadata';
@@ -25,10 +27,23 @@ export interface Page<Filter> {
   readonly marker: string | null;
 }
 
-export type SortColumn = 'created_at' | 'updated_at' | 'id' | 'name' | 'status' | 'size' | 'availability_zone';
+/** `bootable` is for volumes only. */
+export type SortColumn =
+  'created_at' | 'updated_at' | 'id' | 'name' | 'status' | 'size' | 'availability_zone' | 'bootable';
+
+/** How a time compares (H-55). */
+export interface TimeComparison {
+  readonly operator: 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'neq';
+  readonly at: Date;
+}
 
 export interface VolumeFilter {
   readonly name?: string;
+  /** Names that contain this, whatever the case of its letters. */
+  readonly nameContains?: string;
+  /** All of them hold. */
+  readonly createdAt?: readonly TimeComparison[];
+  readonly updatedAt?: readonly TimeComparison[];
   readonly status?: string;
   readonly availabilityZone?: string;
   readonly bootable?: boolean;
@@ -39,6 +54,7 @@ export interface VolumeFilter {
 
 export interface BackupFilter {
   readonly name?: string;
+  readonly nameContains?: string;
   readonly status?: string;
   readonly volumeId?: string;
 }
@@ -57,6 +73,14 @@ export interface Listed<Row> {
   readonly total: number;
 }
 
+/** All volumes that somebody may see, summed. */
+export interface VolumeSummary {
+  readonly count: number;
+  readonly sizeGib: number;
+  /** Each key with all its values. */
+  readonly metadata: Readonly<Record<string, readonly string[]>>;
+}
+
 /** What the API reads. Nothing here changes a row. Ids may be any text; an unknown one gives null. */
 export interface CatalogReader {
   /** The database's clock, which is the one that expiries are compared with. */
@@ -64,6 +88,7 @@ export interface CatalogReader {
   /** null for a volume that doesn't exist, isn't visible, or is deleted. */
   findVolume(id: string, visibility: Visibility): Promise<Volume | null>;
   listVolumes(page: Page<VolumeFilter>): Promise<Listed<Volume>>;
+  summarizeVolumes(visibility: Visibility): Promise<VolumeSummary>;
   findBackup(id: string, visibility: Visibility): Promise<Backup | null>;
   listBackups(page: Page<BackupFilter>): Promise<Listed<Backup>>;
   /** By id or by name; null if there is none. */
@@ -80,14 +105,79 @@ export interface CatalogReader {
 /** What `import_record` writes: a decoded record, with everything the importer overrides already overridden (H-78). */
 export type ImportedBackup = Omit<Backup, 'status' | 'failReason' | 'dependentBackups' | 'updatedAt'>;
 
-/** The API's one-row edits. None moves a status. */
+/** Metadata after it: without all keys, if it replaces, or without one; then with those that it sets. */
+export interface MetadataEdit {
+  readonly set?: Readonly<Record<string, string>>;
+  readonly replace?: boolean;
+  readonly remove?: string;
+}
+
+/** What is named is changed, the rest stays. */
+export interface VolumeEdit {
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly metadata?: MetadataEdit;
+  readonly imageMetadata?: MetadataEdit;
+  readonly bootable?: boolean;
+}
+
+/** What is named is changed, the rest stays; metadata as a whole. */
+export interface BackupEdit {
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export type NewAttachment = Omit<Attachment, 'id' | 'attachedAt'>;
+
+/** What an administrator says that a volume is. */
+export interface VolumeReset {
+  readonly status?: CinderStatus;
+  /** False forgets the attachment. */
+  readonly attached?: boolean;
+}
+
+/** The API's one-row edits. Those that move a status are moves of `domain/moves.ts` that need no workflow, or named for what they are. */
 export interface CatalogEdits {
+  /**
+   * In any status: while a volume is being created, what the user says last counts as given by him. Answers the volume
+   * as it is then. @throws Refusal('VolumeNotFound')
+   */
+  editVolume(volumeId: string, edit: VolumeEdit): Promise<Volume>;
+  /** Of an available volume. @throws Refusal('InvalidVolume') */
+  setReadOnly(volumeId: string, readOnly: boolean): Promise<void>;
+  /** `available | attaching → in-use`. Attached there already: success. @throws Refusal('InvalidVolume' | 'InvalidInput') */
+  attachVolume(volumeId: string, attachment: NewAttachment): Promise<Volume>;
+  /** `→ available`, of this attachment or of whatever there is; not attached: success. @throws Refusal('InvalidVolume') */
+  detachVolume(volumeId: string, attachmentId: string | null): Promise<void>;
+  /** `available → attaching`. @throws Refusal('InvalidVolume') */
+  reserveVolume(volumeId: string): Promise<void>;
+  /** `attaching →` what it was. Not reserved: success. */
+  unreserveVolume(volumeId: string): Promise<void>;
+  /** `in-use → detaching`. @throws Refusal('InvalidVolume') */
+  beginDetaching(volumeId: string): Promise<void>;
+  /** `detaching → in-use`. Not detaching: success. */
+  rollDetaching(volumeId: string): Promise<void>;
+  /**
+   * An administrator's os-reset_status (`domain/status-reset.ts`).
+   * @throws Refusal('InvalidVolume' | 'InvalidInput') where a workflow is at work, or the data was never verified
+   */
+  resetVolume(volumeId: string, reset: VolumeReset): Promise<void>;
   /**
    * Adds a backup as `available`, taking backup quota; a deleted row of this id is revived.
    * @throws Refusal('InvalidBackup') "Backup already exists in database."; Refusal('BackupLimitExceeded' |
    * 'VolumeBackupSizeExceedsAvailableQuota')
    */
   importBackup(backup: ImportedBackup): Promise<Backup>;
+  /** @throws Refusal('BackupNotFound') */
+  editBackup(backupId: string, edit: BackupEdit): Promise<Backup>;
+  /**
+   * The record, not what lies in the repository: `available | error → deleted`, which gives its quota back.
+   * @throws Refusal('BackupNotFound'), Refusal('InvalidBackup') in any other status, or while a live backup builds on it
+   */
+  deleteBackup(backupId: string): Promise<void>;
+  /** An administrator's os-reset_status. @throws Refusal('InvalidBackup') while a volume reads it */
+  resetBackup(backupId: string, status: 'available' | 'error'): Promise<void>;
   /** Idempotent. False if there was none. */
   deleteMessage(id: string, projectId: string): Promise<boolean>;
   /** Limits of this project that differ from the defaults: named ones replace what stood there, others stay (H-85). */
@@ -211,8 +301,8 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   completeVolume(completed: CompletedVolume): Promise<Volume>;
   /** `creating → error` with a user message, and a new epoch so that no writer goes on. A volume being deleted stays so. */
   failVolume(failed: FailedVolume): Promise<void>;
-  /** `→ deleting`. @throws Refusal('VolumeNotFound'), Refusal('InvalidVolume') in Cinder's words (H-57) */
-  beginDeletion(volumeId: string): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;
+  /** `→ deleting`; by force from any status. @throws Refusal('VolumeNotFound'), Refusal('InvalidVolume') in Cinder's words (H-57) */
+  beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;
   /** `deleting → deleted`: gives the quota back. */
   finishDeletion(volumeId: string): Promise<void>;
   /** What is due on a backend, by the database's clock: it stays due until it is settled. */

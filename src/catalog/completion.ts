@@ -2,6 +2,7 @@ import { Refusal } from '../domain/errors';
 import type { Volume } from '../domain/volume';
 import { mergeMetadata } from '../domain/volume-metadata';
 import type { CompletedVolume, FailedVolume } from './catalog';
+import { currentTime } from './database';
 import type { Database } from './database';
 import { writeFailureMessage } from './messages';
 import { releaseBackupsOf } from './readers';
@@ -15,7 +16,8 @@ export async function completeVolume(db: Database, { volumeId, written }: Comple
   const volume = await lockVolume(db, volumeId);
   if (volume && written && volume.epoch !== written.epoch) throw fenced(volumeId, written.epoch);
   if (volume?.status === 'available') return volume;
-  const changes = volume && written ? await metadataFrom(db, written.backupId, volume) : {};
+  const metadata = volume && written ? await metadataFrom(db, written.backupId, volume) : {};
+  const changes = { ...metadata, proven_at: currentTime };
   const moved = await moveVolume(db, volumeId, { move: 'complete', changes });
   if (!moved) throw new Refusal('Conflict', `Volume ${volumeId} is not being created: it can't be completed.`);
   await releaseBackupsOf(db, volumeId);

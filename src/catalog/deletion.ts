@@ -12,14 +12,16 @@ export interface BegunDeletion {
 }
 
 /** In a transaction. See `Catalog.beginDeletion`. */
-export async function beginDeletion(db: Database, volumeId: string): Promise<BegunDeletion> {
+export async function beginDeletion(db: Database, volumeId: string, force: boolean): Promise<BegunDeletion> {
   const before = await lockVolume(db, volumeId);
   if (!before || before.status === 'deleted') {
     throw new Refusal('VolumeNotFound', `Volume ${volumeId} could not be found.`);
   }
   const changes = { deleted_while_creating: before.status === 'creating' };
-  const moved = await moveVolume(db, volumeId, { move: 'beginDeletion', changes });
-  if (!moved && before.status !== 'deleting') throw notDeletable();
+  const isAttached = before.attachment !== null;
+  const move = force ? 'beginForcedDeletion' : 'beginDeletion';
+  const moved = !isAttached && (await moveVolume(db, volumeId, { move, changes }));
+  if (!moved && before.status !== 'deleting') throw notDeletable(force);
   const volume = await rereadVolume(db, volumeId);
   return { volume, wasCreating: await beganWhileCreating(db, volumeId) };
 }
@@ -34,11 +36,12 @@ async function beganWhileCreating(db: Database, volumeId: string): Promise<boole
 }
 
 /** H-57. */
-function notDeletable(): Refusal {
+function notDeletable(force: boolean): Refusal {
+  const statuses = 'status must be available or error or error_restoring or error_extending or error_managing and ';
   return new Refusal(
     'InvalidVolume',
-    'Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing ' +
-      'and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, ' +
+    `Invalid volume: Volume ${force ? '' : statuses}` +
+      'must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, ' +
       'or be disassociated from snapshots after volume transfer.',
   );
 }

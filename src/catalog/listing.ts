@@ -4,7 +4,7 @@ import type { Backup } from '../domain/backup';
 import { Refusal } from '../domain/errors';
 import type { Volume } from '../domain/volume';
 import { backupNotFound, findBackup } from './backups';
-import type { BackupFilter, Listed, Page, Visibility, VolumeFilter } from './catalog';
+import type { BackupFilter, Listed, Page, TimeComparison, Visibility, VolumeFilter, VolumeSummary } from './catalog';
 import { isStorable } from './database';
 import type { Database } from './database';
 import { order, startsBehind } from './paging';
@@ -39,6 +39,20 @@ export async function listBackups(db: Database, page: Page<BackupFilter>): Promi
   return { rows, total: await count(db, 'backups', matches) };
 }
 
+/** H-50. */
+export async function summarizeVolumes(db: Database, visibility: Visibility): Promise<VolumeSummary> {
+  const seen = all(visible('volumes', visibility));
+  const { count, sizeGib } = await db
+    .selectFrom('volumes')
+    .select([sql<number>`count(*)`.as('count'), sql<number>`coalesce(sum(size_gib), 0)`.as('sizeGib')])
+    .where(seen)
+    .executeTakeFirstOrThrow();
+  const { rows } = await sql<{ key: string; values: string[] }>`
+    select key, array_agg(distinct value order by value) as values
+    from volumes, jsonb_each_text(metadata) where ${seen} group by key order by key`.execute(db);
+  return { count, sizeGib, metadata: Object.fromEntries(rows.map(({ key, values }) => [key, values])) };
+}
+
 type Condition = RawBuilder<SqlBool>;
 
 function visible(table: 'volumes' | 'backups', visibility: Visibility): readonly Condition[] {
@@ -54,12 +68,16 @@ function volumeConditions(filter: VolumeFilter): readonly Condition[] {
     equal('volumes.bootable', filter.bootable),
     equal('volumes.size_gib', filter.sizeGib),
     contains('volumes.metadata', filter.metadata),
+    holds('volumes.name', filter.nameContains),
+    ...compares('volumes.created_at', filter.createdAt),
+    ...compares('volumes.updated_at', filter.updatedAt),
   ];
 }
 
 function backupConditions(filter: BackupFilter): readonly Condition[] {
   return [
     equal('backups.name', filter.name),
+    holds('backups.name', filter.nameContains),
     equal('backups.status', filter.status),
     equal('backups.volume_id', filter.volumeId),
   ];
@@ -80,6 +98,18 @@ function contains(column: string, metadata: Readonly<Record<string, string>> | u
   if (metadata === undefined) return ALWAYS;
   if (!Object.entries(metadata).flat().every(isStorable)) return NEVER;
   return sql<SqlBool>`${sql.ref(column)} @> ${JSON.stringify(metadata)}::jsonb`;
+}
+
+/** Not LIKE, in whose operand `%` and `_` stand for others. Case doesn't matter, as in Cinder's database. */
+function holds(column: string, part: string | undefined): Condition {
+  if (part === undefined) return ALWAYS;
+  return isStorable(part) ? sql<SqlBool>`strpos(lower(${sql.ref(column)}), lower(${part})) > 0` : NEVER;
+}
+
+const OPERATORS = { gt: sql`>`, gte: sql`>=`, lt: sql`<`, lte: sql`<=`, eq: sql`=`, neq: sql`<>` };
+
+function compares(column: string, comparisons: readonly TimeComparison[] = []): readonly Condition[] {
+  return comparisons.map(({ operator, at }) => sql<SqlBool>`${sql.ref(column)} ${OPERATORS[operator]} ${at}`);
 }
 
 function all(conditions: readonly Condition[]): Condition {

@@ -5,6 +5,7 @@ import * as initial from './migrations/0001-initial';
 import * as volumeMeta from './migrations/0002-volume-meta';
 import * as checkpoint from './migrations/0003-checkpoint';
 import * as retry from './migrations/0004-retry';
+import * as attachment from './migrations/0005-attachment';
 import type { Schema } from './schema';
 
 /** In the order of their names; what has been released is never edited. */
@@ -13,6 +14,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0002-volume-meta': volumeMeta,
   '0003-checkpoint': checkpoint,
   '0004-retry': retry,
+  '0005-attachment': attachment,
 };
 
 /**

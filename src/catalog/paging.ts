@@ -26,6 +26,7 @@ const COLUMNS: Record<SortColumn, { readonly name: string; readonly nullable: bo
   status: { name: 'status', nullable: false },
   size: { name: 'size_gib', nullable: false },
   availability_zone: { name: 'availability_zone', nullable: true },
+  bootable: { name: 'bootable', nullable: false },
 };
 
 /** The list of an ORDER BY. */

@@ -3,14 +3,23 @@ import type { BackupLock } from '../domain/backup-lock';
 import { DEFAULT_QUOTA } from '../domain/quota';
 import type { QuotaLimits } from '../domain/quota';
 import { acceptVolume, withdrawVolume } from './acceptance';
+import {
+  attachVolume,
+  beginDetaching,
+  detachVolume,
+  reserveVolume,
+  rollDetaching,
+  unreserveVolume,
+} from './attachments';
+import { deleteBackup, editBackup, resetBackup } from './backup-edits';
 import { importBackup } from './backup-import';
 import { backupChain, findBackup } from './backups';
-import type { Catalog } from './catalog';
+import type { Catalog, CatalogEdits, CatalogReader } from './catalog';
 import { completeVolume, failVolume } from './completion';
 import { databaseClock, openDatabase } from './database';
 import type { Database, DatabaseOptions } from './database';
 import { beginDeletion, finishDeletion } from './deletion';
-import { listBackups, listVolumes } from './listing';
+import { listBackups, listVolumes, summarizeVolumes } from './listing';
 import { deleteExpiredMessages, deleteMessage, findMessage, listMessages } from './messages';
 import { migrate } from './migrations';
 import { dataLeftOf, owedRemovals, settleRemoval } from './owed-removals';
@@ -19,7 +28,9 @@ import { listPools, reportPools } from './pools';
 import { quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
 import { lockBackup, releaseBackup } from './readers';
 import type { Schema } from './schema';
+import { resetVolume } from './status-resets';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
+import { editVolume, setReadOnly } from './volume-edits';
 import { findVolume } from './volumes';
 import { beginWriting, limitBandwidth, noteBackupMetadata, noteWriting, saveCheckpoint } from './writing';
 
@@ -45,30 +56,10 @@ export async function connectCatalog(options: CatalogOptions): Promise<Catalog> 
 
 /** Each method is one statement or one transaction; what they do is written in the files of their subjects. */
 function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUOTA }: CatalogOptions): Catalog {
-  const atomically = <Result>(work: (transaction: Database) => Promise<Result>): Promise<Result> =>
-    db.transaction().execute(work);
+  const atomically = transactionsOn(db);
   return {
-    now: () => databaseClock(db),
-    findVolume: (id, visibility) => findVolume(db, id, visibility),
-    listVolumes: (page) => listVolumes(db, page),
-    findBackup: (id, visibility) => findBackup(db, id, visibility),
-    listBackups: (page) => listBackups(db, page),
-    findVolumeType: (nameOrId) => findVolumeType(db, nameOrId),
-    listVolumeTypes: () => listVolumeTypes(db),
-    listPools: () => listPools(db),
-    findMessage: (id, projectId) => findMessage(db, id, projectId),
-    listMessages: (projectId, filter) => listMessages(db, projectId, filter),
-    quotaLimits: (projectId) => quotaLimits(db, projectId, quotaDefaults),
-    quotaUsage: (projectId) => quotaUsage(db, projectId),
-
-    importBackup: (backup) => atomically((tx) => importBackup(tx, backup, quotaDefaults)),
-    deleteMessage: (id, projectId) => deleteMessage(db, id, projectId),
-    setQuota: async (projectId, limits) => {
-      await setQuota(db, projectId, limits);
-      return quotaLimits(db, projectId, quotaDefaults);
-    },
-    resetQuota: (projectId) => resetQuota(db, projectId),
-
+    ...readerOn(db, quotaDefaults),
+    ...editsOn(db, quotaDefaults),
     acceptVolume: (request, defaults, runId) =>
       acceptVolume(db, request, { runId, defaults, quotaDefaults, backupLock }),
     withdrawVolume: (volumeId, expiresAt) => atomically((tx) => withdrawVolume(tx, volumeId, expiresAt)),
@@ -84,7 +75,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     limitBandwidth: (volumeId, bytesPerSecond) => limitBandwidth(db, volumeId, bytesPerSecond),
     completeVolume: (completed) => atomically((tx) => completeVolume(tx, completed)),
     failVolume: (failed) => atomically((tx) => failVolume(tx, failed)),
-    beginDeletion: (volumeId) => atomically((tx) => beginDeletion(tx, volumeId)),
+    beginDeletion: (volumeId, force = false) => atomically((tx) => beginDeletion(tx, volumeId, force)),
     finishDeletion: (volumeId) => atomically((tx) => finishDeletion(tx, volumeId)),
     owedRemovals: (backend) => owedRemovals(db, backend),
     dataLeftOf: (volumeId) => dataLeftOf(db, volumeId),
@@ -93,4 +84,51 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     declareVolumeTypes: (types) => declareVolumeTypes(db, types),
     close: () => db.destroy(),
   };
+}
+
+function readerOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogReader {
+  return {
+    now: () => databaseClock(db),
+    findVolume: (id, visibility) => findVolume(db, id, visibility),
+    listVolumes: (page) => listVolumes(db, page),
+    summarizeVolumes: (visibility) => summarizeVolumes(db, visibility),
+    findBackup: (id, visibility) => findBackup(db, id, visibility),
+    listBackups: (page) => listBackups(db, page),
+    findVolumeType: (nameOrId) => findVolumeType(db, nameOrId),
+    listVolumeTypes: () => listVolumeTypes(db),
+    listPools: () => listPools(db),
+    findMessage: (id, projectId) => findMessage(db, id, projectId),
+    listMessages: (projectId, filter) => listMessages(db, projectId, filter),
+    quotaLimits: (projectId) => quotaLimits(db, projectId, quotaDefaults),
+    quotaUsage: (projectId) => quotaUsage(db, projectId),
+  };
+}
+
+function editsOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogEdits {
+  const atomically = transactionsOn(db);
+  return {
+    editVolume: (volumeId, edit) => editVolume(db, volumeId, edit),
+    setReadOnly: (volumeId, readOnly) => atomically((tx) => setReadOnly(tx, volumeId, readOnly)),
+    attachVolume: (volumeId, attachment) => atomically((tx) => attachVolume(tx, volumeId, attachment)),
+    detachVolume: (volumeId, attachmentId) => atomically((tx) => detachVolume(tx, volumeId, attachmentId)),
+    reserveVolume: (volumeId) => atomically((tx) => reserveVolume(tx, volumeId)),
+    unreserveVolume: (volumeId) => atomically((tx) => unreserveVolume(tx, volumeId)),
+    beginDetaching: (volumeId) => atomically((tx) => beginDetaching(tx, volumeId)),
+    rollDetaching: (volumeId) => atomically((tx) => rollDetaching(tx, volumeId)),
+    resetVolume: (volumeId, reset) => atomically((tx) => resetVolume(tx, volumeId, reset)),
+    importBackup: (backup) => atomically((tx) => importBackup(tx, backup, quotaDefaults)),
+    editBackup: (backupId, edit) => atomically((tx) => editBackup(tx, backupId, edit)),
+    deleteBackup: (backupId) => atomically((tx) => deleteBackup(tx, backupId)),
+    resetBackup: (backupId, status) => atomically((tx) => resetBackup(tx, backupId, status)),
+    deleteMessage: (id, projectId) => deleteMessage(db, id, projectId),
+    setQuota: async (projectId, limits) => {
+      await setQuota(db, projectId, limits);
+      return quotaLimits(db, projectId, quotaDefaults);
+    },
+    resetQuota: (projectId) => resetQuota(db, projectId),
+  };
+}
+
+function transactionsOn(db: Kysely<Schema>) {
+  return <Result>(work: (transaction: Database) => Promise<Result>): Promise<Result> => db.transaction().execute(work);
 }

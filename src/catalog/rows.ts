@@ -20,6 +20,8 @@ const VOLUME_COLUMNS = [
   'volumes.host',
   'volumes.metadata',
   'volumes.bootable',
+  'volumes.read_only as readOnly',
+  'volumes.attachment',
   'volumes.image_metadata as imageMetadata',
   'volumes.backup_id as backupId',
   'volumes.request_id as requestId',
@@ -60,7 +62,8 @@ export function selectVolumes(db: Database) {
     .selectFrom('volumes')
     .innerJoin('volume_types', 'volume_types.id', 'volumes.volume_type_id')
     .select(VOLUME_COLUMNS)
-    .select(sql<number>`cardinality(volumes.run_ids)`.as('runs'));
+    .select(sql<number>`cardinality(volumes.run_ids)`.as('runs'))
+    .select(sql<boolean>`volumes.proven_at is not null`.as('isProven'));
 }
 
 /** All backups, also deleted ones. */

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { Attachment } from '../domain/attachment';
 import type { BackupStatus } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { UserMessage } from '../domain/user-message';
@@ -37,6 +38,10 @@ export interface VolumesTable {
   image_metadata: ColumnType<Record<string, string>, string | undefined, string>;
   /** What the backup says of its volume, from the moment its restore is planned until the volume is complete. */
   volume_meta: ColumnType<VolumeMeta | null, string | null | undefined, string | null>;
+  attachment: ColumnType<Attachment | null, string | null | undefined, string | null>;
+  read_only: boolean | null;
+  /** When it first became available. */
+  proven_at: Date | null;
   backup_id: string | null;
   request_id: string;
   /** How far the copy came. Counts only for the data that it was written of. */

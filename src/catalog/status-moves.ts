@@ -1,6 +1,7 @@
 import type { UpdateObject } from 'kysely';
 import { BACKUP_MOVES, VOLUME_MOVES } from '../domain/moves';
 import type { BackupMove, VolumeMove } from '../domain/moves';
+import type { VolumeStatus } from '../domain/volume';
 import { currentTime } from './database';
 import type { Database } from './database';
 import type { Schema } from './schema';
@@ -27,7 +28,20 @@ export async function moveVolume(
   return result.numUpdatedRows === 1n;
 }
 
-/** The same for a backup. */
+/** An administrator's word (`domain/status-reset.ts`), on a row that is locked. No move: what it was doesn't matter. */
+export async function setVolumeStatus(
+  db: Database,
+  id: string,
+  { status, attachment }: { readonly status: VolumeStatus; readonly attachment?: null },
+): Promise<void> {
+  await db
+    .updateTable('volumes')
+    .set({ status, ...(attachment === undefined ? {} : { attachment }), updated_at: currentTime })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Compare-and-set of a backup's status. */
 export async function moveBackup(db: Database, id: string, move: BackupMove): Promise<boolean> {
   const { from, to } = BACKUP_MOVES[move];
   const result = await db

@@ -28,6 +28,8 @@ export type CreateVolumeFromBackupRequest = CreateVolumeRequest & { readonly bac
 
 /** A request to delete a volume. */
 export interface DeleteVolumeRequest {
+  /** Whatever its status (H-61). Left out: only where its status allows it. */
+  readonly force?: boolean;
   readonly volumeId: string;
   readonly projectId: string;
   readonly requestId: string;

@@ -20,8 +20,22 @@ export const VOLUME_MOVES = {
   retry: { from: ['error'], to: 'creating' },
   /** DELETE: allowed in these statuses only (H-57); from `creating` it also cancels the create (W-22). */
   beginDeletion: { from: ['creating', 'available', 'error', 'error_deleting'], to: 'deleting' },
+  /** An administrator's os-force_delete: whatever it is, as long as nobody uses it (H-61). */
+  beginForcedDeletion: {
+    from: ['creating', 'available', 'attaching', 'in-use', 'detaching', 'maintenance', 'error', 'error_deleting'],
+    to: 'deleting',
+  },
   /** The pool holds nothing of it any more. */
   finishDeletion: { from: ['deleting'], to: 'deleted' },
+  /** Somebody is about to use it (H-63). */
+  reserve: { from: ['available'], to: 'attaching' },
+  unreserve: { from: ['attaching'], to: 'available' },
+  attach: { from: ['available', 'attaching'], to: 'in-use' },
+  /** Of a volume that is attached all the same. */
+  keepAttached: { from: ['attaching'], to: 'in-use' },
+  beginDetaching: { from: ['in-use'], to: 'detaching' },
+  rollDetaching: { from: ['detaching'], to: 'in-use' },
+  detach: { from: ['in-use', 'detaching', 'attaching'], to: 'available' },
 } as const satisfies Record<string, Move<VolumeStatus>>;
 
 /** Backups. */
@@ -30,6 +44,14 @@ export const BACKUP_MOVES = {
   lock: { from: ['available'], to: 'restoring' },
   /** The reader is done, with whatever result. */
   release: { from: ['restoring'], to: 'available' },
+  /** The record goes (H-69); what it tells of stays in the repository. */
+  delete: { from: ['available', 'error'], to: 'deleted' },
+  /** An administrator's os-reset_status, of a backup that no volume reads (H-70). */
+  resetToAvailable: {
+    from: ['creating', 'available', 'deleting', 'error', 'error_deleting', 'restoring'],
+    to: 'available',
+  },
+  resetToError: { from: ['creating', 'available', 'deleting', 'error', 'error_deleting', 'restoring'], to: 'error' },
 } as const satisfies Record<string, Move<BackupStatus>>;
 
 export type VolumeMove = keyof typeof VOLUME_MOVES;

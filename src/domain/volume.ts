@@ -1,5 +1,17 @@
-/** Statuses a volume can have here. Cinder has more; these are the ones that this product moves a volume through. */
-export type VolumeStatus = 'creating' | 'available' | 'error' | 'deleting' | 'error_deleting' | 'deleted';
+import type { Attachment } from './attachment';
+
+/** Statuses a volume can have here. Cinder has more; these are the ones that a volume is moved or set to. */
+export type VolumeStatus =
+  | 'creating'
+  | 'available'
+  | 'attaching'
+  | 'in-use'
+  | 'detaching'
+  | 'maintenance'
+  | 'error'
+  | 'deleting'
+  | 'error_deleting'
+  | 'deleted';
 
 /** A volume as the catalog records it. Times are UTC, sizes carry their unit. */
 export interface Volume {
@@ -17,6 +29,11 @@ export interface Volume {
   readonly host: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly bootable: boolean;
+  /** Whether it may be attached for reading only; null if nobody has said so or the contrary. */
+  readonly readOnly: boolean | null;
+  readonly attachment: Attachment | null;
+  /** Whether it has been available: its data was verified, or there was none. */
+  readonly isProven: boolean;
   /** Of the image that the data once came from, as Nova needs it (H-45). */
   readonly imageMetadata: Readonly<Record<string, string>>;
   /** The backup this volume was created from, if any. */

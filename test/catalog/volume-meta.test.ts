@@ -44,6 +44,7 @@ describe('what a backup says of its volume', () => {
       ...volume,
       epoch,
       status: 'available',
+      isProven: true,
       updatedAt: expect.any(Date),
       name: 'root disk',
       description: 'of the shop',

@@ -10,6 +10,7 @@ describe('the moves of a volume', () => {
       complete: 'available',
       fail: 'error',
       beginDeletion: 'deleting',
+      beginForcedDeletion: 'deleting',
     });
   });
 
@@ -28,11 +29,11 @@ describe('the moves of a volume', () => {
 });
 
 describe('the moves of a backup', () => {
-  it('are available to restoring and back, never error (S-47)', () => {
-    expect(Object.values(BACKUP_MOVES)).toEqual([
-      { from: ['available'], to: 'restoring' },
-      { from: ['restoring'], to: 'available' },
-    ]);
+  it('are available to restoring and back; error only by an administrator (S-47, H-70)', () => {
+    expect(BACKUP_MOVES.lock).toEqual({ from: ['available'], to: 'restoring' });
+    expect(BACKUP_MOVES.release).toEqual({ from: ['restoring'], to: 'available' });
+    const toError = Object.entries(BACKUP_MOVES).filter(([, { to }]) => to === 'error');
+    expect(toError.map(([name]) => name)).toEqual(['resetToError']);
   });
 });
 

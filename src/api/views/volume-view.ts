@@ -48,7 +48,7 @@ function standing({ place }: Call, volume: Volume): object {
     volume_type: volume.volumeTypeName,
     snapshot_id: null,
     source_volid: null,
-    metadata: volume.metadata,
+    metadata: visibleMetadata(volume),
     links: linksTo(place, 'volumes', volume.id),
     user_id: volume.userId,
     bootable: String(volume.bootable),
@@ -61,11 +61,35 @@ function sourceAndPlace({ caller }: Call, volume: Volume): object {
     replication_status: null,
     consistencygroup_id: null,
     multiattach: false,
-    attachments: [],
+    attachments: attachmentsOf(volume, caller.isAdmin),
     ...(caller.isAdmin ? { migration_status: null } : {}),
     // Not Cinder's, but what gophercloud reads and Terraform plans by (H-150); tempest never looks at such a volume (H-151).
     ...(volume.backupId === null ? {} : { backup_id: volume.backupId }),
   };
+}
+
+/** H-45: the user's, and what Cinder adds to it. */
+function visibleMetadata({ metadata, readOnly, attachment }: Volume): object {
+  return {
+    ...metadata,
+    ...(readOnly === null ? {} : { readonly: readOnly ? 'True' : 'False' }),
+    ...(attachment === null ? {} : { attached_mode: attachment.mode }),
+  };
+}
+
+function attachmentsOf({ id, attachment }: Volume, isAdmin: boolean): object[] {
+  if (attachment === null) return [];
+  return [
+    {
+      id,
+      attachment_id: attachment.id,
+      volume_id: id,
+      server_id: attachment.serverId,
+      host_name: isAdmin ? attachment.hostName : null,
+      device: attachment.device,
+      attached_at: dateTime(new Date(attachment.attachedAt)),
+    },
+  ];
 }
 
 function sinceMicroversion({ version, caller: { isAdmin } }: Call, volume: Volume): object {

@@ -27,8 +27,8 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
       await catalog.acceptVolume(request, DEFAULTS, randomUUID());
       await catalog.lockBackup(request.backupId, request.volumeId);
     },
-    remove: async ({ volumeId }) => {
-      await catalog.beginDeletion(volumeId);
+    remove: async ({ volumeId, force }) => {
+      await catalog.beginDeletion(volumeId, force);
     },
   };
 }

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { pythonRepr } from './python-words';
+import { cannotBeStored, characters, isNotOfType, isTooLong, says } from './schema-words';
+import type { Sentence } from './schema-words';
+import { isStorable } from './storable';
+
+/* Metadata as Cinder's jsonschemas take it (Cinder api/validation/parameter_types.py: extra_specs, image_metadata). */
+
+const isNotA = (format: string): Sentence => {
+  return (input) => `${pythonRepr(input)} is not a '${format}'`;
+};
+const METADATA_KEY = '^[a-zA-Z0-9-_:. /]{1,255}$';
+// In Python a dash between two ranges stands for itself; in JavaScript it would make `9-_` a range.
+const METADATA_KEY_PATTERN = /^[a-zA-Z0-9\-_:. /]{1,255}$/;
+
+/**
+ * Keys and values that are texts (H-33j to H-33l). Not `z.record`, which drops the key `__proto__`: it is a permitted one
+ * like any other.
+ */
+export const optionalMetadata = z
+  .unknown()
+  .transform((value, context) => (value === null ? {} : readTexts(value, context, "'object', 'null'")))
+  .optional();
+
+/** The same where there must be some. */
+export const requiredMetadata = z.unknown().transform((value, context) => readTexts(value, context, "'object'"));
+
+/** Image metadata: values may be as long as a `text` of MySQL (Cinder parameter_types.image_metadata). */
+export const requiredImageMetadata = z
+  .unknown()
+  .transform((value, context) => readTexts(value, context, "'object'", MYSQL_TEXT_BYTES));
+
+/** Exactly one, for `/metadata/{key}`. */
+export const requiredMetadataItem = requiredMetadata
+  .refine(
+    (texts) => Object.keys(texts).length >= 1,
+    says((input) => `${pythonRepr(input)} does not have enough properties`),
+  )
+  .refine(
+    (texts) => Object.keys(texts).length <= 1,
+    says((input) => `${pythonRepr(input)} has too many properties`),
+  );
+
+const MYSQL_TEXT_BYTES = 65_535;
+
+function readTexts(value: unknown, context: z.RefinementCtx, types: string, maxBytes?: number): Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    context.addIssue({ code: 'custom', message: isNotOfType(types)(value) });
+    return z.NEVER;
+  }
+  const entries = Object.entries(value);
+  const misnamed = entries.map(([key]) => key).filter((key) => !METADATA_KEY_PATTERN.test(key));
+  const texts = entries
+    .filter(([key]) => !misnamed.includes(key))
+    .map(([key, text]) => textEntry([key, text], context, maxBytes));
+  if (misnamed.length > 0) context.addIssue({ code: 'custom', message: matchesNoPattern(misnamed) });
+  return Object.fromEntries(texts);
+}
+
+function textEntry(
+  [key, value]: [string, unknown],
+  context: z.RefinementCtx,
+  maxBytes: number | undefined,
+): [string, string] {
+  const text = typeof value === 'string' ? value : '';
+  const complain = (sentence: Sentence): void =>
+    context.addIssue({ code: 'custom', message: sentence(value), path: [key] });
+  if (typeof value !== 'string') complain(isNotOfType("'string'"));
+  if (maxBytes === undefined && characters(text) > 255) complain(isTooLong);
+  if (maxBytes !== undefined && Buffer.byteLength(text) > maxBytes) complain(isNotA('mysql_text'));
+  if (!isStorable(text)) complain(cannotBeStored);
+  return [key, text];
+}
+
+function matchesNoPattern(keys: readonly string[]): string {
+  const names = keys.map((key) => pythonRepr(key)).sort();
+  return `${names.join(', ')} ${names.length === 1 ? 'does' : 'do'} not match any of the regexes: '${METADATA_KEY}'`;
+}

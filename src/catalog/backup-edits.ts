@@ -1,0 +1,53 @@
+import type { Backup } from '../domain/backup';
+import { Refusal } from '../domain/errors';
+import { backupNotFound, findBackup } from './backups';
+import type { BackupEdit } from './catalog';
+import { currentTime, requireStorable } from './database';
+import type { Database } from './database';
+import { moveBackup } from './status-moves';
+
+/** In a transaction. See `CatalogEdits.editBackup`. */
+export async function editBackup(db: Database, backupId: string, edit: BackupEdit): Promise<Backup> {
+  requireStorable(edit);
+  await lockLiveBackup(db, backupId);
+  const { metadata, ...fields } = edit;
+  await db
+    .updateTable('backups')
+    .set({ ...fields, ...(metadata && { metadata: JSON.stringify(metadata) }), updated_at: currentTime })
+    .where('id', '=', backupId)
+    .execute();
+  return lockLiveBackup(db, backupId);
+}
+
+/** In a transaction. See `CatalogEdits.deleteBackup`. */
+export async function deleteBackup(db: Database, backupId: string): Promise<void> {
+  const { dependentBackups } = await lockLiveBackup(db, backupId);
+  const moved = await moveBackup(db, backupId, 'delete');
+  if (!moved) throw invalid('Backup status must be available or error');
+  // Thrown after the move, which the transaction takes back: the status comes first, as in Cinder.
+  if (dependentBackups > 0) throw invalid('Incremental backups exist for this backup.');
+}
+
+/** In a transaction. See `CatalogEdits.resetBackup`. */
+export async function resetBackup(db: Database, backupId: string, status: 'available' | 'error'): Promise<void> {
+  await lockLiveBackup(db, backupId);
+  const readers = db.selectFrom('backup_readers').select('volume_id').where('backup_id', '=', backupId);
+  const reader = await readers.executeTakeFirst();
+  if (reader) {
+    throw invalid(`Volume ${reader.volume_id} is being created from this backup. Wait for its end, or delete it.`);
+  }
+  await moveBackup(db, backupId, status === 'available' ? 'resetToAvailable' : 'resetToError');
+}
+
+/** The row, which nobody else changes until the transaction ends. */
+async function lockLiveBackup(db: Database, backupId: string): Promise<Backup> {
+  requireStorable(backupId);
+  await db.selectFrom('backups').select('id').where('id', '=', backupId).forUpdate().execute();
+  const backup = await findBackup(db, backupId, 'all-projects');
+  if (!backup) throw backupNotFound(backupId);
+  return backup;
+}
+
+function invalid(reason: string): Refusal {
+  return new Refusal('InvalidBackup', `Invalid backup: ${reason}`);
+}
