@@ -3,7 +3,7 @@ import type { ObjectReader } from '../copy/copy';
 import { objectReader } from '../copy/object-reader';
 import { PieceSlots, SLOT_BYTES } from '../copy/piece-slots';
 import type { BackupRepository } from '../drivers/backup/registry';
-import type { BackupImage } from '../image/backup-image';
+import type { BackupImage, PlannedObject } from '../image/backup-image';
 import { projectFolder } from '../local/project-folder';
 import { ReaderThread } from './reader-thread';
 import type { SharedImage } from './thread-protocol';
@@ -37,9 +37,14 @@ export function readerPool({ repositories, readers }: ReaderPoolOptions): (image
     const shared = sharedImage(image);
     if (dataBytes < WORTH_A_THREAD_BYTES || !shared) return [readerHere(image)];
     const threadCount = Math.min(readers, objects.length);
-    const count = Math.min(READS_PER_THREAD * threadCount, objects.length);
+    const count = Math.min(readsPerThread(objects) * threadCount, objects.length);
     return Array.from({ length: count }, (_, index) => threadAt(index % threadCount).readerOf(shared));
   };
+}
+
+/** bzip2 takes so long to decode that nobody waits for the repository, and 12 MiB a read. */
+function readsPerThread(objects: readonly PlannedObject[]): number {
+  return objects.some(({ codec }) => codec === 'bz2') ? 1 : READS_PER_THREAD;
 }
 
 function readerHere(image: BackupImage): ObjectReader {
