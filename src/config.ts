@@ -153,14 +153,16 @@ export function readEnvironment(): NodeJS.ProcessEnv {
 
 /**
  * Reads the configuration: defaults, then the YAML file named by `REKINDLE_CONFIG` (if any), then the environment.
- * Relative paths in the file are relative to the file; elsewhere to the current folder. The only reader of the environment.
+ * Relative paths that stand in the file are relative to it; all others to the current folder. The only reader of the environment.
  * @throws ConfigError
  */
 export function readConfig(env: NodeJS.ProcessEnv = readEnvironment()): Config {
   const file = env.REKINDLE_CONFIG;
-  const written = withOverrides(file === undefined ? {} : readYaml(file), env);
-  const config = parseConfig(written, file);
-  return withAbsolutePaths(config, file === undefined ? process.cwd() : dirname(resolve(file)), env);
+  const base = file === undefined ? process.cwd() : dirname(resolve(file));
+  const written = file === undefined ? {} : readYaml(file);
+  // One that nobody wrote lies where the command is typed, wherever the file lies.
+  if (typeof written.dataDir === 'string') written.dataDir = resolve(base, written.dataDir);
+  return withAbsolutePaths(parseConfig(withOverrides(written, env), file), base);
 }
 
 /** Checks what somebody wrote and fills in the defaults. @throws ConfigError naming every fault */
@@ -202,12 +204,11 @@ function setAt(target: Record<string, unknown>, path: readonly string[], value: 
   target[head] = section;
 }
 
-function withAbsolutePaths(config: Config, base: string, env: NodeJS.ProcessEnv): Config {
+function withAbsolutePaths(config: Config, base: string): Config {
   const absolute = (path: string): string => resolve(base, path);
   return {
     ...config,
-    // From the environment a path is relative to where the command was typed.
-    dataDir: env.REKINDLE_DATA_DIR ? resolve(env.REKINDLE_DATA_DIR) : absolute(config.dataDir),
+    dataDir: resolve(config.dataDir),
     repositories: config.repositories.map((one) => ({ ...one, path: absolute(one.path) })),
     backends: config.backends.map((one) => ({
       ...one,

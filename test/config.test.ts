@@ -33,6 +33,14 @@ describe('the configuration', () => {
     expect(config.repositories[0]?.path).toBe(path.join(folder, '..', 'backups'));
   });
 
+  it('keeps everything where the command is typed unless it is told otherwise, also with a file that lies elsewhere', () => {
+    const here = path.resolve('.rekindle');
+    expect(readConfig({}).dataDir).toBe(here);
+    expect(readConfig(written('logLevel: warn')).dataDir).toBe(here);
+    expect(readConfig({ ...written('dataDir: data'), REKINDLE_DATA_DIR: 'x' }).dataDir).toBe(path.resolve('x'));
+    expect(readConfig(written('dataDir: data')).dataDir).toBe(path.join(folder, 'data'));
+  });
+
   it('lets the environment win over the file', () => {
     const env = { ...written('{ api: { port: 1, host: "::1" }, logLevel: debug }'), REKINDLE_API_PORT: '9000' };
     expect(readConfig(env)).toMatchObject({ api: { port: 9000, host: '::1' }, logLevel: 'debug' });
