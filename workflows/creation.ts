@@ -7,6 +7,7 @@ import type { Pools } from './pools';
 import { saga } from './saga';
 import type { Undo } from './saga';
 import { controlSteps } from './steps';
+import { thisRun } from './this-run';
 
 /**
  * What follows the acceptance, whatever the volume is made from: a failure or cancellation ends in `error` with a message for the
@@ -20,7 +21,7 @@ export async function creation<Result>(
   try {
     const result = await saga(async (undo) => {
       undo('mark the volume as failed', (failure) =>
-        controlSteps().failVolume({ volumeId, failure: createFailureOf(failure) }),
+        controlSteps().failVolume({ volumeId, failure: createFailureOf(failure), runId: thisRun() }),
       );
       return work(pools, undo);
     });

@@ -8,13 +8,14 @@ import { Refusal } from '../domain/errors';
 import type { QuotaLimits } from '../domain/quota';
 import type { Volume } from '../domain/volume';
 import { findBackup } from './backups';
-import type { AcceptanceDefaults } from './catalog';
+import type { AcceptanceDefaults, WithdrawnVolume } from './catalog';
 import { requireStorable } from './database';
 import type { Database } from './database';
 import { knownZones } from './pools';
 import { lockQuota, quotaLimits, quotaUsage } from './quotas';
 import { countReaders, releaseBackupsOf } from './readers';
 import { goOn } from './retry';
+import { isLastRun } from './runs';
 import type { Schema } from './schema';
 import { findVolumeType } from './volume-types';
 import { lockVolume, readVolume } from './volumes';
@@ -119,9 +120,10 @@ async function writeVolume(
 }
 
 /** In a transaction. See `Catalog.withdrawVolume`. */
-export async function withdrawVolume(db: Database, volumeId: string, expiresAt: string): Promise<boolean> {
+export async function withdrawVolume(db: Database, withdrawn: WithdrawnVolume): Promise<boolean> {
+  const { volumeId, expiresAt, runId } = withdrawn;
   const volume = await lockVolume(db, volumeId);
-  if (volume?.status !== 'creating') return true;
+  if (volume?.status !== 'creating' || !(await isLastRun(db, volumeId, runId))) return true;
   await releaseBackupsOf(db, volumeId);
   // A volume that was retried has been told of long ago.
   if (volume.host !== null || volume.runs > 1 || !(await isInTime(db, expiresAt))) return false;

@@ -214,7 +214,21 @@ export interface CompletedVolume {
 
 export interface FailedVolume {
   readonly volumeId: string;
+  /** Of the workflow that says so, or on whose behalf. */
+  readonly runId: string;
   readonly reason: FailureReason;
+}
+
+export interface WithdrawnVolume {
+  readonly volumeId: string;
+  readonly expiresAt: string;
+  readonly runId: string;
+}
+
+export interface ReadBackup {
+  readonly backupId: string;
+  readonly volumeId: string;
+  readonly runId: string;
 }
 
 /** An attempt to write a volume, and what it has to know of those before it. */
@@ -255,15 +269,15 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * database's clock is past `expiresAt`: whoever looked for the row may have seen it by then, and what was accepted may
    * not be denied.
    */
-  withdrawVolume(volumeId: string, expiresAt: string): Promise<boolean>;
+  withdrawVolume(withdrawn: WithdrawnVolume): Promise<boolean>;
   /**
    * `available → restoring`, with this volume as its reader. Already its reader: success.
    * @throws Refusal('InvalidBackup') in Cinder's words (S-5), Refusal('BackupNotFound'), Refusal('Conflict') if the volume
    * isn't `creating`: a call that arrives after its run has ended must not lock for nobody
    */
   lockBackup(backupId: string, volumeId: string): Promise<void>;
-  /** This volume reads the backup no longer; with the last reader `restoring → available`. Not its reader: success. */
-  releaseBackup(backupId: string, volumeId: string): Promise<void>;
+  /** This volume reads the backup no longer; with the last reader `restoring → available`. Not its reader, or the call of an earlier run: success. */
+  releaseBackup(read: ReadBackup): Promise<void>;
   /** The backup and its ancestors, leaf first. @throws Refusal('BackupDamaged') for a missing parent or a loop. */
   backupChain(backupId: string): Promise<readonly Backup[]>;
   /**
@@ -299,7 +313,10 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * @throws Refusal('Fenced') when a newer epoch exists, Refusal('Conflict') when the volume isn't `creating`
    */
   completeVolume(completed: CompletedVolume): Promise<Volume>;
-  /** `creating → error` with a user message, and a new epoch so that no writer goes on. A volume being deleted stays so. */
+  /**
+   * `creating → error` with a user message, and a new epoch so that no writer goes on. A volume being deleted stays so; a call that an
+   * earlier run left behind changes nothing.
+   */
   failVolume(failed: FailedVolume): Promise<void>;
   /** `→ deleting`; by force from any status. @throws Refusal('VolumeNotFound'), Refusal('InvalidVolume') in Cinder's words (H-57) */
   beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;

@@ -6,6 +6,7 @@ import { currentTime } from './database';
 import type { Database } from './database';
 import { writeFailureMessage } from './messages';
 import { releaseBackupsOf } from './readers';
+import { isLastRun } from './runs';
 import { moveVolume } from './status-moves';
 import type { VolumeChanges } from './status-moves';
 import { lockVolume, rereadVolume } from './volumes';
@@ -44,9 +45,9 @@ async function metadataFrom(db: Database, backupId: string, volume: Volume): Pro
 }
 
 /** In a transaction. See `Catalog.failVolume`. The message goes with the move, so that a repeated call adds none. */
-export async function failVolume(db: Database, { volumeId, reason }: FailedVolume): Promise<void> {
+export async function failVolume(db: Database, { volumeId, reason, runId }: FailedVolume): Promise<void> {
   const volume = await lockVolume(db, volumeId);
-  if (!volume) return;
+  if (!volume || (volume.status === 'creating' && !(await isLastRun(db, volumeId, runId)))) return;
   await releaseBackupsOf(db, volumeId);
   // A later retry starts with a new epoch and a clock of its own, but where the copy came to.
   const changes = { epoch: volume.epoch + 1, stalled_ms: 0, writer_seen_at: null };

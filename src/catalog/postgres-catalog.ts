@@ -26,7 +26,7 @@ import { dataLeftOf, owedRemovals, settleRemoval } from './owed-removals';
 import { placeVolume, unplaceVolume } from './placement';
 import { listPools, reportPools } from './pools';
 import { quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
-import { lockBackup, releaseBackup } from './readers';
+import { lockBackup, stopReading } from './readers';
 import type { Schema } from './schema';
 import { resetVolume } from './status-resets';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
@@ -62,9 +62,9 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     ...editsOn(db, quotaDefaults),
     acceptVolume: (request, defaults, runId) =>
       acceptVolume(db, request, { runId, defaults, quotaDefaults, backupLock }),
-    withdrawVolume: (volumeId, expiresAt) => atomically((tx) => withdrawVolume(tx, volumeId, expiresAt)),
+    withdrawVolume: (withdrawn) => atomically((tx) => withdrawVolume(tx, withdrawn)),
     lockBackup: (backupId, volumeId) => atomically((tx) => lockBackup(tx, { backupId, volumeId, lock: backupLock })),
-    releaseBackup: (backupId, volumeId) => atomically((tx) => releaseBackup(tx, backupId, volumeId)),
+    releaseBackup: (read) => atomically((tx) => stopReading(tx, read)),
     backupChain: (backupId) => backupChain(db, backupId),
     placeVolume: (options) => atomically((tx) => placeVolume(tx, options)),
     unplaceVolume: (leaving) => atomically((tx) => unplaceVolume(tx, leaving)),

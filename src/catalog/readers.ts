@@ -4,7 +4,9 @@ import type { BackupLock } from '../domain/backup-lock';
 import type { BackupStatus } from '../domain/backup';
 import { Refusal } from '../domain/errors';
 import { backupNotFound } from './backups';
+import type { ReadBackup } from './catalog';
 import type { Database } from './database';
+import { isLastRun } from './runs';
 import { moveBackup } from './status-moves';
 import { lockVolume } from './volumes';
 
@@ -33,8 +35,15 @@ export async function lockBackup(db: Database, { backupId, volumeId, lock }: Rea
   await db.insertInto('backup_readers').values({ backup_id: backupId, volume_id: volumeId }).execute();
 }
 
+/** See `Catalog.releaseBackup`. */
+export async function stopReading(db: Database, { backupId, volumeId, runId }: ReadBackup): Promise<void> {
+  const volume = await lockVolume(db, volumeId);
+  if (volume?.status === 'creating' && !(await isLastRun(db, volumeId, runId))) return;
+  await releaseBackup(db, backupId, volumeId);
+}
+
 /** Also for a backup that is gone: nothing to free then. */
-export async function releaseBackup(db: Database, backupId: string, volumeId: string): Promise<void> {
+async function releaseBackup(db: Database, backupId: string, volumeId: string): Promise<void> {
   await lockBackupRow(db, backupId);
   const { numDeletedRows } = await db
     .deleteFrom('backup_readers')

@@ -8,6 +8,7 @@ import { findBackup } from './backups';
 import { currentTime } from './database';
 import type { Database } from './database';
 import { countReaders } from './readers';
+import { runsOf } from './runs';
 import { moveVolume } from './status-moves';
 
 export interface Run {
@@ -42,16 +43,6 @@ export async function goOn(
       .where('id', '=', volume.id)
       .execute();
   }
-}
-
-/** Whether a call comes from the run that made the volume what it is. One that was left behind by an earlier run doesn't. */
-export async function isLastRun(db: Database, volumeId: string, runId: string): Promise<boolean> {
-  return (await runsOf(db, volumeId)).at(-1) === runId;
-}
-
-async function runsOf(db: Database, volumeId: string): Promise<readonly string[]> {
-  const row = await db.selectFrom('volumes').select('run_ids').where('id', '=', volumeId).executeTakeFirst();
-  return row?.run_ids ?? [];
 }
 
 async function loadFacts(db: Database, { projectId, backupId }: Volume, backupLock: BackupLock) {

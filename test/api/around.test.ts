@@ -1,5 +1,5 @@
 import type { Catalog } from '../../src/catalog/catalog';
-import { accept, poolOf, REASON } from '../catalog/arrange';
+import { accept, poolOf, REASON, RUN } from '../catalog/arrange';
 import { startApi } from './support/running-api';
 import type { Ask, Body, RunningApi } from './support/running-api';
 
@@ -27,7 +27,7 @@ describe('messages', () => {
     const requestIds: string[] = [];
     for (let made = 0; made < count; made += 1) {
       const volume = await accept(catalog, { projectId: project });
-      await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+      await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
       requestIds.push(volume.requestId);
     }
     return requestIds;

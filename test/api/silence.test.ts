@@ -60,7 +60,7 @@ describe.each([
   it('a retry is answered by 503, and the volume stands as it stood', async () => {
     const { project, ask } = api.caller();
     const { volume } = await acceptFromBackup(api.catalog, { projectId: project });
-    await api.catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await api.catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     const answer = await ask(`/volumes/${volume.id}/action`, { body: { 'rekindle-retry': {} } });
     expect(answer.status).toBe(503);
     expect(answer.body.serviceUnavailable.message).toContain('The retry was not accepted in time');
@@ -113,7 +113,7 @@ describe('when the answer is lost', () => {
     });
     const { project, ask } = lossy.caller();
     const { volume } = await acceptFromBackup(lossy.catalog, { projectId: project });
-    await lossy.catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await lossy.catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     const retried = await ask(`/volumes/${volume.id}/action`, { body: { 'rekindle-retry': {} } });
     const shown = await ask(`/volumes/${volume.id}`);
     await lossy.close();

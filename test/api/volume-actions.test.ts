@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog } from '../../src/catalog/catalog';
-import { accept, acceptFromBackup, completeFromBackup, REASON } from '../catalog/arrange';
+import { accept, acceptFromBackup, completeFromBackup, REASON, RUN } from '../catalog/arrange';
 import { messageOf, startApi } from './support/running-api';
 import type { Answer, Ask, RunningApi } from './support/running-api';
 
@@ -219,7 +219,7 @@ describe('os-reset_status', () => {
 
   it('makes nothing usable that was never verified (S-45)', async () => {
     const { id } = await accept(catalog, { projectId: project });
-    await catalog.failVolume({ volumeId: id, reason: REASON });
+    await catalog.failVolume({ volumeId: id, runId: RUN, reason: REASON });
     expect(messageOf(await reset(id, { status: 'available' }))).toMatch(/its data has not been verified\.$/);
     expect((await reset(id, { status: 'error' })).status).toBe(202);
     expect((await shown(id)).status).toBe('error');

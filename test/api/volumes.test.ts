@@ -1,5 +1,5 @@
 import type { Catalog } from '../../src/catalog/catalog';
-import { accept, acceptFromBackup, completeFromBackup, newProject, poolOf, REASON } from '../catalog/arrange';
+import { accept, acceptFromBackup, completeFromBackup, newProject, poolOf, REASON, RUN } from '../catalog/arrange';
 import { messageOf, startApi } from './support/running-api';
 import type { Ask, RunningApi } from './support/running-api';
 
@@ -253,7 +253,7 @@ describe('POST /volumes/{id}/action rekindle-retry', () => {
     ask(`/volumes/${id}/action`, { body: { 'rekindle-retry': argument } });
   const failed = async () => {
     const made = await acceptFromBackup(catalog, { projectId: project });
-    await catalog.failVolume({ volumeId: made.volume.id, reason: REASON });
+    await catalog.failVolume({ volumeId: made.volume.id, runId: RUN, reason: REASON });
     return { id: made.volume.id, backupId: made.backupId };
   };
 
@@ -275,7 +275,7 @@ describe('POST /volumes/{id}/action rekindle-retry', () => {
 
   it('refuses an empty volume, and says what to do', async () => {
     const { id } = await accept(catalog, { projectId: project });
-    await catalog.failVolume({ volumeId: id, reason: REASON });
+    await catalog.failVolume({ volumeId: id, runId: RUN, reason: REASON });
     const answer = await retry(id);
     expect(answer.status).toBe(400);
     expect(answer.body.badRequest.message).toContain('Delete it and create it again.');

@@ -18,7 +18,7 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
         await catalog.lockBackup(request.backupId, request.volumeId);
       } catch (error) {
         if (error instanceof Refusal && isRefusalCode(error.code)) {
-          await catalog.withdrawVolume(request.volumeId, request.expiresAt);
+          await catalog.withdrawVolume({ volumeId: request.volumeId, expiresAt: request.expiresAt, runId: RUN });
         }
         throw error;
       }
