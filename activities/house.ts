@@ -1,4 +1,6 @@
 import type { Catalog, AcceptanceDefaults } from '../src/catalog/catalog';
+import type { RunEnd } from '../src/domain/abandoned';
+import type { Volume } from '../src/domain/volume';
 import type { BandwidthLimit } from '../src/copy/copy';
 import type { VolumeDriver } from '../src/drivers/volume/driver';
 import type { Movers } from '../src/mover/mover';
@@ -43,4 +45,10 @@ export interface DataHouse {
 export interface WorkflowRuns {
   /** Asks the run that creates this volume to stop, and returns when it has ended. No such run: returns at once. */
   cancelCreation(volumeId: string, signal: AbortSignal): Promise<void>;
+  /** Of the newest run that creates or deletes this volume: whether it goes on, or how it ended. */
+  stateOf(volumeId: string, work: 'create' | 'delete'): Promise<'running' | RunEnd>;
+  /** Begins a new run where none goes on; otherwise nothing happens. Returns once it is accepted, or refused. */
+  resumeCreation(volume: Volume): Promise<void>;
+  /** The same for a volume that is being deleted. */
+  resumeDeletion(volume: Volume): Promise<void>;
 }

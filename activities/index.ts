@@ -6,6 +6,7 @@ import { createFromBackup } from './create-from-backup';
 import { createRawVolume } from './create-raw-volume';
 import { beginDeletion, cancelCreation, finishDeletion, locateVolume } from './delete-volume';
 import type { ControlHouse, DataHouse } from './house';
+import { findAbandoned, resumeCreation, resumeDeletion } from './find-abandoned';
 import { limitBandwidth } from './limit-bandwidth';
 import { lockBackup, releaseBackup } from './lock-backup';
 import { oweRemoval, removeVolume } from './owe-removal';
@@ -29,6 +30,9 @@ export function controlSteps(house: ControlHouse) {
     cancelCreation: cancelCreation(house),
     locateVolume: locateVolume(house),
     finishDeletion: finishDeletion(house),
+    findAbandoned: findAbandoned(house),
+    resumeCreation: resumeCreation(house),
+    resumeDeletion: resumeDeletion(house),
   };
 }
 

@@ -2,3 +2,4 @@
 export { createVolumeFromBackup } from './create-volume-from-backup';
 export { createVolume } from './create-volume';
 export { deleteVolume } from './delete-volume';
+export { reconcile } from './reconcile';

@@ -23,6 +23,9 @@ const WORDS: Readonly<Record<StepName, { readonly activityId: string; readonly s
   beginDeletion: { activityId: 'begin-deletion', summary: 'volume to deleting' },
   cancelCreation: { activityId: 'cancel-creation', summary: 'cancel the creation and await its end' },
   locateVolume: { activityId: 'locate-volume', summary: 'where does its data lie?' },
+  findAbandoned: { activityId: 'find-abandoned', summary: 'which volumes have no workflow any more?' },
+  resumeCreation: { activityId: 'resume-creation', summary: 'go on with the creation in a new run' },
+  resumeDeletion: { activityId: 'resume-deletion', summary: 'go on with the deletion in a new run' },
   finishDeletion: { activityId: 'finish-deletion', summary: 'forget the volume, give its quota back' },
 };
 

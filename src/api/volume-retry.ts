@@ -1,7 +1,5 @@
 import type { CatalogReader } from '../catalog/catalog';
-import type { CreateVolumeFromBackupRequest } from '../domain/create-request';
-import { requireRetryable } from '../domain/retry';
-import type { Volume } from '../domain/volume';
+import { requireRetryable, retryRequestOf } from '../domain/retry';
 import { validated } from './body';
 import type { Reply } from './exchange';
 import { Problem } from './problems';
@@ -33,19 +31,6 @@ export async function retryVolume(call: Call, { catalog, workflows }: RetryParts
     if (after?.status !== 'creating' || volume.status === 'creating') throw notAccepted(error);
   }
   return { status: 202 };
-}
-
-/** The request that the volume came from, as far as it still counts. */
-export function retryRequestOf(volume: Volume, backupId: string): CreateVolumeFromBackupRequest {
-  const { id, projectId, userId, requestId, sizeGib, name, description, availabilityZone, metadata, readBack } = volume;
-  return {
-    volumeId: id,
-    backupId,
-    volumeType: volume.volumeTypeId,
-    // Of no account where a row is.
-    expiresAt: volume.createdAt.toISOString(),
-    ...{ projectId, userId, requestId, sizeGib, name, description, availabilityZone, metadata, readBack },
-  };
 }
 
 function notAccepted(cause: NoAnswer): Problem {

@@ -70,7 +70,8 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
         throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, error) : error;
       }
     },
-    remove: (request) => accepted(request.volumeId, deletion(request, taskQueue)),
+    // A question of its own here too: a deletion that was terminated goes on in a new run.
+    remove: (request) => accepted(randomUUID(), deletion(request, taskQueue)),
   };
 }
 

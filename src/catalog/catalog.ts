@@ -219,6 +219,13 @@ export interface FailedVolume {
   readonly reason: FailureReason;
 }
 
+/** A volume in a status that only a workflow ends. */
+export interface UnsettledVolume {
+  readonly volume: Volume;
+  /** Of the workflow that was accepted last. */
+  readonly runId: string;
+}
+
 export interface WithdrawnVolume {
   readonly volumeId: string;
   readonly expiresAt: string;
@@ -322,6 +329,8 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;
   /** `deleting → deleted`: gives the quota back. */
   finishDeletion(volumeId: string): Promise<void>;
+  /** Volumes that are `creating` or `deleting`, those first that have been so for the longest. */
+  listUnsettled(limit: number): Promise<readonly UnsettledVolume[]>;
   /** What is due on a backend, by the database's clock: it stays due until it is settled. */
   owedRemovals(backend: string): Promise<readonly OwedRemoval[]>;
   /** What pools have of a volume that doesn't lie there any more, due or not. */

@@ -29,6 +29,7 @@ import { quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
 import { lockBackup, stopReading } from './readers';
 import type { Schema } from './schema';
 import { resetVolume } from './status-resets';
+import { listUnsettled } from './unsettled';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
 import { editVolume, setReadOnly } from './volume-edits';
 import { findVolume } from './volumes';
@@ -77,6 +78,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     failVolume: (failed) => atomically((tx) => failVolume(tx, failed)),
     beginDeletion: (volumeId, force = false) => atomically((tx) => beginDeletion(tx, volumeId, force)),
     finishDeletion: (volumeId) => atomically((tx) => finishDeletion(tx, volumeId)),
+    listUnsettled: (limit) => listUnsettled(db, limit),
     owedRemovals: (backend) => owedRemovals(db, backend),
     dataLeftOf: (volumeId) => dataLeftOf(db, volumeId),
     settleRemoval: (volumeId, poolName) => atomically((tx) => settleRemoval(tx, volumeId, poolName)),

@@ -3,8 +3,8 @@ import type { FailureReason, MessageAction } from './user-message';
 
 /** What went wrong with a create, before it is put into words for its user. */
 export interface CreateFailure {
-  /** The refusal, or why there is none: the run was cancelled, or something that isn't certain went on for too long. */
-  readonly code: RefusalCode | 'Cancelled' | 'Unknown';
+  /** The refusal, or why there is none: the run was cancelled, or is gone, or something that isn't certain went on for too long. */
+  readonly code: RefusalCode | 'Cancelled' | 'Abandoned' | 'Unknown';
   readonly message: string;
 }
 
@@ -37,6 +37,7 @@ const WORDINGS: Partial<Record<CreateFailure['code'], Wording>> = {
   BackupDamaged: RESTORE_FAILED,
   BackupUnreadable: RESTORE_FAILED,
   NoProgress: RESTORE_FAILED,
+  Abandoned: { action: 'createVolume', detailId: '001', text: 'The creation was abandoned.' },
   Cancelled: { action: 'createVolume', detailId: '001', text: 'The creation was cancelled.' },
 };
 

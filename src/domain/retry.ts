@@ -1,5 +1,6 @@
 import { requireBackupAllows } from './acceptance';
 import type { AcceptanceFacts } from './acceptance';
+import type { CreateVolumeFromBackupRequest } from './create-request';
 import { Refusal } from './errors';
 import type { CreateFailure } from './failure-reason';
 import { VOLUME_MOVES } from './moves';
@@ -27,6 +28,19 @@ export function requireRetryable({ id, status, backupId }: Pick<Volume, 'id' | '
   );
 }
 
+/** The request that the volume came from, as far as it still counts. */
+export function retryRequestOf(volume: Volume, backupId: string): CreateVolumeFromBackupRequest {
+  const { id, projectId, userId, requestId, sizeGib, name, description, availabilityZone, metadata, readBack } = volume;
+  return {
+    volumeId: id,
+    backupId,
+    volumeType: volume.volumeTypeId,
+    // Of no account where a row is.
+    expiresAt: volume.createdAt.toISOString(),
+    ...{ projectId, userId, requestId, sizeGib, name, description, availabilityZone, metadata, readBack },
+  };
+}
+
 /** The rules of a create that may have changed meanwhile: those of its backup. @throws Refusal */
 export function judgeRetry(
   volume: Volume,
@@ -37,7 +51,7 @@ export function judgeRetry(
 }
 
 /** Failures that say nothing against the data that was copied so far, nor against copying the rest. */
-const WORTH_KEEPING: readonly CreateFailure['code'][] = ['Unknown', 'NoProgress', 'NoValidBackend'];
+const WORTH_KEEPING: readonly CreateFailure['code'][] = ['Unknown', 'NoProgress', 'NoValidBackend', 'Abandoned'];
 
 /** Whether what a failed create leaves on its pool is kept for a retry. What was cancelled, refused or proven bad isn't. */
 export function leavesDataForRetry({ code }: CreateFailure): boolean {

@@ -11,8 +11,11 @@ import { driverOf } from '../drivers/volume/registry';
 import { backendOf } from '../domain/pool';
 import type { Movers } from '../mover/mover';
 import { copyQueue, poolQueue } from '../temporal';
+import { temporalWorkflows } from '../api/volume-workflows';
 import { createControlWorker } from './control-worker';
 import { createDataWorkers } from './data-worker';
+import { startReconciliation } from './reconciliation';
+import type { Reconciliation } from './reconciliation';
 import { startPoolReporter } from './pool-reporter';
 import type { PoolReporter } from './pool-reporter';
 import { temporalRuns } from './runs';
@@ -44,6 +47,7 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
   const { roles } = parts.config.worker;
   const workers: Worker[] = [];
   if (roles.includes('control')) workers.push(await controlWorker(parts));
+  const reconciliation = await reconciliationOf(parts);
   const reporters: PoolReporter[] = [];
   if (roles.includes('data')) {
     const house = dataHouse(parts);
@@ -56,12 +60,21 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
   return {
     failed: Promise.race(runs.map((run) => run.then(never))),
     stop: async () => {
-      await Promise.all(reporters.map((reporter) => reporter.stop()));
+      await Promise.all([reconciliation?.stop(), ...reporters.map((reporter) => reporter.stop())]);
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       // One that died has said so through `failed`; the others are still to be waited for.
       await Promise.allSettled(runs);
     },
   };
+}
+
+/** How long a run that the reconciler begins may take to be accepted. */
+const ACCEPT_TIMEOUT_MS = 20_000;
+
+async function reconciliationOf({ config, client, log }: WorkerParts): Promise<Reconciliation | null> {
+  const { roles, reconcileEveryMs } = config.worker;
+  if (!roles.includes('control') || reconcileEveryMs === null) return null;
+  return startReconciliation({ client, everyMs: reconcileEveryMs, log });
 }
 
 function controlWorker(parts: WorkerParts): Promise<Worker> {
@@ -73,7 +86,7 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
     bundlePath,
     house: {
       catalog,
-      runs: temporalRuns(client),
+      runs: temporalRuns(client, temporalWorkflows(client, ACCEPT_TIMEOUT_MS)),
       queuesOf: (poolName) => ({ poolQueue: poolQueue(backendOf(poolName)), copyQueue: copyQueue(poolName) }),
       settings: {
         defaults: { volumeType: config.defaultVolumeType, availabilityZone: config.availabilityZone },

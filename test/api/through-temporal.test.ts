@@ -5,6 +5,7 @@ import { controlSteps } from '../../activities/index';
 import { temporalWorkflows } from '../../src/api/volume-workflows';
 import { createWorkflowId } from '../../src/temporal';
 import { refusalsAreFinal } from '../../src/workers/refusals';
+import { temporalRuns } from '../../src/workers/runs';
 import { PROJECT_ID, SIZE_GIB, VOLUME_ID } from '../../workflows/search-attributes';
 import { acceptFromBackup, DEFAULTS, importOf } from '../catalog/arrange';
 import { suiteClient, suiteTemporal, suiteWorkflowBundle, unique } from '../support/temporal';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   const connection = await NativeConnection.connect({ address });
   const house = {
     catalog: api.catalog,
-    runs: { cancelCreation: async () => undefined },
+    runs: temporalRuns(client, temporalWorkflows(client, 8_000, queue)),
     queuesOf: (poolName: string) => ({ poolQueue: `pool-${poolName}`, copyQueue: `copy-${poolName}` }),
     settings: {
       defaults: DEFAULTS,

@@ -48,6 +48,7 @@ describe('API and worker as processes of their own', () => {
       api: { port: 0 },
       database: { url: database.url },
       temporal: suiteTemporal(),
+      worker: { reconcileEveryMs: null },
       backends: [{ name: 'file', driver: 'file', pools: [{ path: 'pool' }] }],
       repositories: [{ driver: 'posix', path: chain.repoRoot }],
     };

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { pino } from 'pino';
-import { retryRequestOf } from '../../src/api/volume-retry';
+import { retryRequestOf } from '../../src/domain/retry';
 import { temporalWorkflows } from '../../src/api/volume-workflows';
 import type { VolumeWorkflows } from '../../src/api/volume-workflows';
 import type { Catalog } from '../../src/catalog/catalog';
@@ -97,7 +97,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     repositories: [{ driver: 'posix', path: options.repository ?? path.join(folder, 'backups') }],
     quota: { volumes: -1, gigabytes: -1, backups: -1, backupGigabytes: -1 },
     restore: { heartbeatTimeoutMs: 3_000, heartbeatThrottleMs: 200 },
-    worker: { reportEveryMs: 500 },
+    worker: { reportEveryMs: 500, reconcileEveryMs: null },
     temporal: suiteTemporal(),
     ...options.config,
   });

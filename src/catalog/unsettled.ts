@@ -1,0 +1,18 @@
+import type { UnsettledVolume } from './catalog';
+import type { Database } from './database';
+import { selectVolumes } from './rows';
+
+/** Statuses that only a workflow ends. */
+const UNSETTLED = ['creating', 'deleting'] as const;
+
+/** See `Catalog.listUnsettled`. */
+export async function listUnsettled(db: Database, limit: number): Promise<readonly UnsettledVolume[]> {
+  const rows = await selectVolumes(db)
+    .select('volumes.run_ids as runIds')
+    .where('volumes.status', 'in', UNSETTLED)
+    .orderBy('volumes.updated_at')
+    .orderBy('volumes.id')
+    .limit(limit)
+    .execute();
+  return rows.map(({ runIds, ...volume }) => ({ volume, runId: runIds.at(-1) ?? '' }));
+}
