@@ -1,5 +1,6 @@
 import { INSTALL_TIMEOUT_MS } from '../support/clients-venv';
 import { cinderclientFlows } from './cinderclient';
+import { gophercloudFlows } from './gophercloud';
 import type { KeystoneLab } from './keystone-lab';
 import { startKeystoneLab } from './keystone-lab';
 import { openstackclientFlows } from './openstackclient';
@@ -15,3 +16,4 @@ afterAll(() => lab.stop());
 cinderclientFlows(() => lab);
 openstackclientFlows(() => lab);
 openstacksdkFlows(() => lab);
+gophercloudFlows(() => lab);
