@@ -35,6 +35,31 @@ const volumeType = z.strictObject({
   extraSpecs: z.record(z.string(), z.string()).default({}),
 });
 
+const auth = z.discriminatedUnion('type', [
+  /** Believes whatever a caller says he is. */
+  z.strictObject({ type: z.literal('noauth') }),
+  z.strictObject({
+    type: z.literal('keystone'),
+    /** Keystone as this service reaches it. */
+    url: z.url(),
+    /** Keystone as clients reach it, if that is another address. */
+    publicUrl: z.url().optional(),
+    /** The service's own user: to validate tokens he needs the role `service` or `admin`. */
+    username: z.string().min(1),
+    password: z.string().min(1),
+    userDomain: z.string().min(1).default('Default'),
+    project: z.string().min(1).default('service'),
+    projectDomain: z.string().min(1).default('Default'),
+    /** A request that Keystone leaves waiting so long is answered 503. */
+    timeoutMs: z.int().min(100).max(60_000).default(5_000),
+    /** How long a token is believed without asking Keystone again, which is how long a revoked one still works. */
+    cacheSeconds: z.int().min(0).max(3_600).default(60),
+    cachedTokens: z.int().min(1).max(1_000_000).default(10_000),
+    /** A service with one of these roles may act for a user whose token has expired meanwhile. */
+    serviceRoles: z.array(z.string().min(1)).default(['service']),
+  }),
+]);
+
 const schema = z.strictObject({
   /** Where `npm start` keeps everything: database, Temporal, volumes. */
   dataDir: z.string().min(1).default('.rekindle'),
@@ -51,6 +76,8 @@ const schema = z.strictObject({
       publicUrl: z.url().optional(),
     })
     .prefault({}),
+  /** Who callers are. */
+  auth: auth.default({ type: 'noauth' }),
   database: z
     .strictObject({
       /** Left out, `npm start` starts a PostgreSQL of its own. */
@@ -140,6 +167,10 @@ const OVERRIDES = {
   REKINDLE_LOG_LEVEL: ['logLevel'],
   REKINDLE_API_HOST: ['api', 'host'],
   REKINDLE_API_PORT: ['api', 'port'],
+  REKINDLE_AUTH_TYPE: ['auth', 'type'],
+  REKINDLE_KEYSTONE_URL: ['auth', 'url'],
+  REKINDLE_KEYSTONE_USERNAME: ['auth', 'username'],
+  REKINDLE_KEYSTONE_PASSWORD: ['auth', 'password'],
   REKINDLE_DATABASE_URL: ['database', 'url'],
   REKINDLE_TEMPORAL_ADDRESS: ['temporal', 'address'],
   REKINDLE_TEMPORAL_NAMESPACE: ['temporal', 'namespace'],

@@ -46,6 +46,25 @@ describe('the configuration', () => {
     expect(readConfig(env)).toMatchObject({ api: { port: 9000, host: '::1' }, logLevel: 'debug' });
   });
 
+  it('asks Keystone who callers are where it is told to; the password may come from the environment', () => {
+    expect(readConfig({}).auth).toEqual({ type: 'noauth' });
+    const file = written('auth: { type: keystone, url: "https://keystone:5000", username: rekindle }');
+    expect(() => readConfig(file)).toThrow('auth.password');
+    expect(readConfig({ ...file, REKINDLE_KEYSTONE_PASSWORD: 'secret' }).auth).toMatchObject({
+      password: 'secret',
+      project: 'service',
+      cacheSeconds: 60,
+    });
+    const env = {
+      REKINDLE_AUTH_TYPE: 'keystone',
+      REKINDLE_KEYSTONE_URL: 'https://keystone:5000/v3',
+      REKINDLE_KEYSTONE_USERNAME: 'rekindle',
+      REKINDLE_KEYSTONE_PASSWORD: 'secret',
+    };
+    expect(readConfig(env).auth).toMatchObject({ type: 'keystone', username: 'rekindle' });
+    expect(() => readConfig({ REKINDLE_AUTH_TYPE: 'kerberos' })).toThrow('auth.type');
+  });
+
   it('names every fault and where it stands', () => {
     const env = {
       ...written('{ quota: { volumes: -5 }, backends: [{ name: "a b", driver: tape, pools: [] }], nonsense: 1 }'),

@@ -3,11 +3,13 @@ import type { NextFunction, Request } from 'express';
 import type { Logger } from 'pino';
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
 import { attachmentRoutes } from './attachments';
+import { authorization } from './authorization';
 import { availabilityZoneRoutes } from './availability-zones';
 import { backupEditRoutes } from './backup-edits';
 import { backupRoutes } from './backups';
 import { send } from './exchange';
 import type { ExchangeHandler, ExchangeResponse } from './exchange';
+import { keystoneAuthenticator } from './keystone/authenticator';
 import { messageRoutes } from './messages';
 import { noauth } from './noauth';
 import { answerOf, problemOf } from './problems';
@@ -29,8 +31,10 @@ export interface ApiParts {
   readonly settings: ApiSettings;
 }
 
-/** The ways to find out who asks. Each sets `res.locals.caller`, or answers itself. */
-const AUTHENTICATORS = { noauth } as const satisfies Record<ApiSettings['auth'], unknown>;
+/** Finds out who asks: sets `res.locals.caller`, or answers itself. */
+function authenticator(settings: ApiSettings): ExchangeHandler {
+  return settings.auth.type === 'keystone' ? keystoneAuthenticator(settings.auth) : noauth(settings);
+}
 
 /** Below `/v3` the project may stand in the URL or not (H-2); Cinder's `project_id_regex`. */
 const V3_WITH_PROJECT = /^\/v3\/(?<project>[0-9a-f-]+)(?=\/)/;
@@ -49,13 +53,13 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
     ...snapshotRoutes(),
     ...attachmentRoutes(),
   ];
-  const resources = routerOf(routes, settings);
+  const resources = routerOf(routes, { settings, authorize: authorization(catalog) });
   const api = express();
   api.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   api.use(identifyRequests(log));
   api.get('/healthcheck', healthcheck);
   api.use(versionRouter(settings));
-  api.use('/v3', AUTHENTICATORS[settings.auth](settings));
+  api.use('/v3', authenticator(settings));
   api.use(V3_WITH_PROJECT, resources);
   api.use('/v3', resources);
   api.use(noSuchRoute);

@@ -9,7 +9,7 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  readonly auth: ApiSettings['auth'];
+  readonly auth: ApiSettings['auth']['type'];
   /** `noauth` makes everybody an admin who reaches the port; who lets others than this machine do so must say so. */
   readonly allowRemoteNoauth: boolean;
 }
@@ -31,7 +31,7 @@ export async function listen(api: Application, options: ListenOptions): Promise<
   return server;
 }
 
-const BELIEVE_ANYBODY: readonly ApiSettings['auth'][] = ['noauth'];
+const BELIEVE_ANYBODY: readonly ListenOptions['auth'][] = ['noauth'];
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');

@@ -41,12 +41,18 @@ export interface Route {
   readonly handle: (call: Call) => Promise<Reply>;
 }
 
+interface RouterParts {
+  readonly settings: ApiSettings;
+  /** @throws Problem 404 or 403 if the caller may not do what he asks for */
+  readonly authorize: (route: Route, call: Call) => Promise<void>;
+}
+
 /** The routes of all resources, to be mounted below `/v3` and below `/v3/<project>` (H-2). */
-export function routerOf(routes: readonly Route[], settings: ApiSettings): Router {
+export function routerOf(routes: readonly Route[], parts: RouterParts): Router {
   const router = express.Router({ caseSensitive: true, mergeParams: true });
   const readBody = express.raw({ type: () => true, limit: MAX_BODY_BYTES, inflate: false });
   for (const route of routes) {
-    const handler = serve(route, settings);
+    const handler = serve(route, parts);
     if (hasBody(route)) router[route.method](route.path, readBody, handler);
     else router[route.method](route.path, handler);
   }
@@ -54,7 +60,7 @@ export function routerOf(routes: readonly Route[], settings: ApiSettings): Route
 }
 
 /** The order of the checks is Cinder's (api/openstack/wsgi.py, Resource): version, body, project, method, handler. */
-function serve(route: Route, settings: ApiSettings): ExchangeHandler {
+function serve(route: Route, { settings, authorize }: RouterParts): ExchangeHandler {
   return async (req, res) => {
     res.setHeader('Vary', VERSION_HEADER);
     const version = negotiate(headerOf(req, VERSION_HEADER), (answered) => {
@@ -69,7 +75,9 @@ function serve(route: Route, settings: ApiSettings): ExchangeHandler {
     const place = { baseUrl: baseUrlOf(req, settings), projectInUrl };
     const [id, key] = [paramOf(req, 'id') ?? '', paramOf(req, 'key') ?? ''];
     const [query, ifMatch] = [queryOf(req), etagsOf(req)];
-    send(res, await route.handle({ caller, version, requestId, log, id, key, query, body, ifMatch, place }));
+    const call = { caller, version, requestId, log, id, key, query, body, ifMatch, place };
+    await authorize(route, call);
+    send(res, await route.handle(call));
   };
 }
 

@@ -1,7 +1,7 @@
 /** What the API needs to know besides its parts: values of the configuration. */
 export interface ApiSettings {
   /** How callers are told apart. */
-  readonly auth: 'noauth';
+  readonly auth: { readonly type: 'noauth' } | KeystoneSettings;
   /** How long a request may take to be accepted before its caller is answered 503. */
   readonly acceptTimeoutMs: number;
   /** Base of the links in answers where clients reach the API under another address; null takes it from the request. */
@@ -10,6 +10,29 @@ export interface ApiSettings {
   readonly defaultVolumeType: string;
   /** The zone of imported backups, and one that is always listed. */
   readonly availabilityZone: string;
+}
+
+export interface KeystoneSettings {
+  readonly type: 'keystone';
+  /** Keystone as this service reaches it, with the `/v3` and no slash after it. */
+  readonly url: string;
+  /** Keystone as clients reach it: told to those who bring no valid token. */
+  readonly publicUrl: string;
+  /** The service's own user, who may validate tokens. */
+  readonly username: string;
+  readonly password: string;
+  /** Names. */
+  readonly userDomain: string;
+  readonly project: string;
+  readonly projectDomain: string;
+  /** For one answer of Keystone's. */
+  readonly timeoutMs: number;
+  /** How long a valid token is believed without asking again; 0: it is asked each time. */
+  readonly cacheSeconds: number;
+  /** How many tokens are remembered at the most. */
+  readonly cachedTokens: number;
+  /** Who has one of these roles is a service, whose token lets a user's have expired. */
+  readonly serviceRoles: readonly string[];
 }
 
 /** Cinder's `osapi_max_limit`: rows of a page at the most (H-51). */

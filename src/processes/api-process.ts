@@ -26,7 +26,7 @@ export function startApiProcess(config: Config, log: Logger): Promise<RunningApi
     parts.add('Temporal client', () => client.connection.close());
     const settings = apiSettings(config);
     const api = createApi({ catalog, workflows: temporalWorkflows(client, settings.acceptTimeoutMs), log, settings });
-    const server = await listen(api, { ...config.api, auth: settings.auth }).catch((error: unknown) => {
+    const server = await listen(api, { ...config.api, auth: settings.auth.type }).catch((error: unknown) => {
       throw inWords(error, config.api);
     });
     parts.add('HTTP server', () => closed(server));
@@ -50,9 +50,21 @@ function inWords(error: unknown, { host, port }: Config['api']): unknown {
   return new ConfigError(`Port ${port} of ${host} ${what}. ${how}`, { cause: error });
 }
 
-function apiSettings({ api, defaultVolumeType, availabilityZone }: Config): ApiSettings {
+function apiSettings({ api, auth, defaultVolumeType, availabilityZone }: Config): ApiSettings {
   const { acceptTimeoutMs, publicUrl = null } = api;
-  return { auth: 'noauth', acceptTimeoutMs, publicUrl, defaultVolumeType, availabilityZone };
+  return { auth: authSettings(auth), acceptTimeoutMs, publicUrl, defaultVolumeType, availabilityZone };
+}
+
+function authSettings(auth: Config['auth']): ApiSettings['auth'] {
+  if (auth.type !== 'keystone') return auth;
+  const publicUrl = auth.publicUrl ?? auth.url;
+  return { ...auth, url: keystoneV3(auth.url), publicUrl };
+}
+
+/** Clients are configured with or without the version, and so are we. */
+function keystoneV3(url: string): string {
+  const bare = url.replace(/\/+$/, '');
+  return bare.endsWith('/v3') ? bare : `${bare}/v3`;
 }
 
 /** Answers what has been asked, takes no more. */

@@ -250,6 +250,7 @@ describe('what needs another service', () => {
   it.each([
     'os-initialize_connection',
     'os-retype',
+    'os-extend',
     'os-migrate_volume',
     'os-migrate_volume_completion',
     'os-extend_volume_completion',

@@ -20,14 +20,21 @@ export interface CinderClient {
   listBackups(): Promise<readonly ShownVolume[]>;
 }
 
-/** A client of the API at this address, with `noauth`. */
-export function cinderClient(apiUrl: string): CinderClient {
+const ANYBODY: Login = { project: PROJECT, token: `tester:${PROJECT}` };
+
+export interface Login {
+  readonly project: string;
+  readonly token: string;
+}
+
+/** A client of the API at this address, with `noauth` unless it has logged in. */
+export function cinderClient(apiUrl: string, { project, token }: Login = ANYBODY): CinderClient {
   const call = async <Answer>(method: string, resource: string, body?: object): Promise<Answer> => {
-    const response = await fetch(`${apiUrl}/v3/${PROJECT}${resource}`, {
+    const response = await fetch(`${apiUrl}/v3/${project}${resource}`, {
       method,
       headers: {
         'Content-Type': 'application/json',
-        'X-Auth-Token': `tester:${PROJECT}`,
+        'X-Auth-Token': token,
         'OpenStack-API-Version': 'volume 3.47',
       },
       ...(body && { body: JSON.stringify(body) }),

@@ -31,8 +31,7 @@ export type Label = (typeof LABELS)[number];
 
 /** What `GET /backups/{id}/export_record` answered, and what `import_record` takes. */
 export interface ExportedRecord {
-  readonly backup_service: string;
-  readonly backup_url: string;
+  readonly 'backup-record': { readonly backup_service: string; readonly backup_url: string };
 }
 
 export interface Fixture {

@@ -86,7 +86,7 @@ export interface RunningApi {
 }
 
 const SETTINGS: ApiSettings = {
-  auth: 'noauth',
+  auth: { type: 'noauth' },
   acceptTimeoutMs: 8_000,
   publicUrl: null,
   defaultVolumeType: '__DEFAULT__',

@@ -1,0 +1,103 @@
+import { jsonOf } from '../support/clients';
+import type { Clients } from '../support/clients';
+import type { KeystoneLab } from './keystone-lab';
+
+/** python-openstackclient (H-116 to H-118, H-156). */
+export function openstackclientFlows(lab: () => KeystoneLab): void {
+  describe('openstack volume', () => {
+    let mary: Clients;
+    let backupId: string;
+    beforeAll(() => {
+      mary = lab().mary;
+      backupId = lab().backupId('full');
+    });
+
+    /** What `-f json` shows. */
+    const json = async (...args: string[]) => jsonOf(await mary.openstack(...args, '-f', 'json'));
+
+    it('create --backup finds the backup by its name, waits, and sets its flags (H-116, H-117, H-156)', async () => {
+      const flags = ['--property', 'tier=gold', '--bootable', '--read-only'];
+      const created = await json('volume', 'create', '--backup', lab().backupName('full'), ...flags, 'o-restored');
+      expect(created).toMatchObject({ name: 'o-restored', size: 1, backup_id: backupId });
+      expect(await json('volume', 'show', 'o-restored')).toMatchObject({
+        status: 'available',
+        bootable: true,
+        properties: { tier: 'gold', readonly: 'True', src_backup_id: backupId },
+      });
+      expect(await json('volume', 'list', '--name', 'o-restored')).toMatchObject([
+        { Name: 'o-restored', Status: 'available', Size: 1 },
+      ]);
+    });
+
+    it('set and unset change metadata and name; delete removes the volume', async () => {
+      await mary.openstack('volume', 'create', '--backup', backupId, '--read-write', 'o-edited');
+      await expectSilence(
+        mary.openstack('volume', 'set', '--property', 'a=b', '--property', 'c=d', '--name', 'o-named', 'o-edited'),
+      );
+      await expectSilence(mary.openstack('volume', 'unset', '--property', 'a', 'o-named'));
+      const shown = (await json('volume', 'show', 'o-named')) as { id: string; properties: object };
+      expect(shown.properties).toMatchObject({ c: 'd' });
+      expect(shown.properties).not.toHaveProperty('a');
+      await expectSilence(mary.openstack('volume', 'delete', 'o-named'));
+      await lab().gone(mary, shown.id);
+      expect(await mary.openstack('volume', 'show', shown.id)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(`No Volume found for ${shown.id}`),
+      });
+    });
+
+    it('message list says why a create has failed (W-16)', async () => {
+      await mary.openstack('volume', 'create', '--backup', lab().backupId('inc3'), '--read-only', 'o-broken');
+      const { id, status } = (await json('volume', 'show', 'o-broken')) as { id: string; status: string };
+      expect(status).toBe('error');
+      const messages = await json('--os-volume-api-version', '3.3', 'volume', 'message', 'list');
+      expect(messages).toContainEqual(
+        expect.objectContaining({
+          'Resource UUID': id,
+          'User Message': expect.stringMatching(/^restore backup:.*-00001: SHA-256 of the block/),
+        }),
+      );
+    });
+
+    it('create is refused in words', async () => {
+      const create = async (...args: string[]) => (await mary.openstack('volume', 'create', ...args, 'x')).err;
+      const [backup, zone] = await Promise.all([
+        create('--backup', 'nope'),
+        create('--backup', backupId, '--availability-zone', 'zz'),
+      ]);
+      expect(backup).toContain('No Backup found for nope');
+      expect(zone).toMatch(/^BadRequestException: 400: .*, Availability zone 'zz' is invalid\.$/m);
+    });
+
+    it('backup list and show, type list, availability zone list, summary', async () => {
+      expect(await json('volume', 'backup', 'list')).toHaveLength(4);
+      expect(await json('volume', 'backup', 'show', backupId)).toMatchObject({
+        id: backupId,
+        is_incremental: false,
+        has_dependent_backups: true,
+        status: 'available',
+      });
+      expect(await json('volume', 'type', 'list')).toMatchObject([{ Name: '__DEFAULT__' }]);
+      expect(await json('availability', 'zone', 'list', '--volume')).toEqual([
+        { 'Zone Name': 'nova', 'Zone Status': 'available' },
+      ]);
+      expect(await json('volume', 'summary')).toHaveProperty('Total Count');
+    });
+
+    it('tells who may not, and who has no valid token', async () => {
+      const { rita, stranger } = lab();
+      const [reader, nobody] = await Promise.all([
+        rita.openstack('volume', 'create', '--size', '1', 'x'),
+        stranger.openstack('volume', 'list'),
+      ]);
+      expect(reader.err).toMatch(
+        /^ForbiddenException: 403: .*, Policy doesn't allow volume:create to be performed\.$/m,
+      );
+      expect(nobody.err).toMatch(/^HttpException: 401: .*, The request you have made requires authentication\.$/m);
+    });
+  });
+}
+
+async function expectSilence(saying: ReturnType<Clients['openstack']>): Promise<void> {
+  expect(await saying).toEqual({ code: 0, out: '', err: '' });
+}
