@@ -26,11 +26,14 @@ export interface AcceptedRequest {
  */
 export function acceptRequest(house: ControlHouse) {
   return async (request: CreateVolumeRequest): Promise<AcceptedRequest> => {
-    const { defaults, giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs } = house.settings;
-    const { id, sizeGib, runs } = await house.catalog.acceptVolume(request, defaults, thisRunId());
-    const policy = { giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs };
-    return { volumeId: id, sizeGib, isRetry: runs > 1, policy };
+    const { id, sizeGib, runs } = await house.catalog.acceptVolume(request, house.settings.defaults, thisRunId());
+    return { volumeId: id, sizeGib, isRetry: runs > 1, policy: policyOf(house) };
   };
+}
+
+export function policyOf({ settings }: ControlHouse): RestorePolicy {
+  const { giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs } = settings;
+  return { giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs };
 }
 
 export interface Withdrawal {

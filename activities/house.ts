@@ -41,6 +41,6 @@ export interface DataHouse {
 
 /** Other runs, as far as a step may touch them. */
 export interface WorkflowRuns {
-  /** Asks the run that creates this volume to stop, and returns when it has ended. No such run: returns at once. */
+  /** Asks the run that creates this volume, or restores into it, to stop, and returns when it has ended. No such run: returns at once. */
   cancelCreation(volumeId: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,5 +1,6 @@
 // Temporal's registry: the steps by the workers that run them.
 import { acceptRequest, failVolume, withdrawRequest } from './accept-request';
+import { acceptRestore, failRestore, withdrawRestore } from './accept-restore';
 import { checkPool } from './check-pool';
 import { completeVolume } from './complete-volume';
 import { createFromBackup } from './create-from-backup';
@@ -18,6 +19,9 @@ export function controlSteps(house: ControlHouse) {
     acceptRequest: acceptRequest(house),
     withdrawRequest: withdrawRequest(house),
     failVolume: failVolume(house),
+    acceptRestore: acceptRestore(house),
+    withdrawRestore: withdrawRestore(house),
+    failRestore: failRestore(house),
     lockBackup: lockBackup(house),
     releaseBackup: releaseBackup(house),
     scheduleVolume: scheduleVolume(house),

@@ -49,7 +49,7 @@ async function restore({ repository, chain, sizeBytes, target }: RestoreRequest)
   const idleMib = await largestChildMib('VmRSS');
   const startMs = performance.now();
   await driver.createVolume(volume);
-  await movers.restoreBackup({ volume, chain, epoch: 1, checkpoint: null, readBack: false }, EVENTS);
+  await movers.restoreBackup({ volume, chain, epoch: 1, checkpoint: null, overwrites: false, readBack: false }, EVENTS);
   const seconds = (performance.now() - startMs) / 1000;
   const moverMib = (await largestChildMib('VmHWM')) - idleMib;
   await movers.stop();

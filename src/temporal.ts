@@ -22,6 +22,10 @@ export function createWorkflowId(volumeId: string): string {
   return `create-volume-${volumeId}`;
 }
 
+export function restoreWorkflowId(volumeId: string): string {
+  return `restore-volume-${volumeId}`;
+}
+
 export function deleteWorkflowId(volumeId: string): string {
   return `delete-volume-${volumeId}`;
 }

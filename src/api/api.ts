@@ -5,6 +5,7 @@ import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
 import { attachmentRoutes } from './attachments';
 import { availabilityZoneRoutes } from './availability-zones';
 import { backupEditRoutes } from './backup-edits';
+import { backupRestoreRoutes } from './backup-restore';
 import { backupRoutes } from './backups';
 import { send } from './exchange';
 import type { ExchangeHandler, ExchangeResponse } from './exchange';
@@ -40,9 +41,10 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
   const routes = [
     ...volumeRoutes({ ...settings, catalog, workflows }),
     ...volumeMetadataRoutes({ catalog }),
-    ...volumeActionRoutes({ catalog, workflows }),
+    ...volumeActionRoutes({ ...settings, catalog, workflows }),
     ...backupRoutes({ ...settings, catalog }),
     ...backupEditRoutes({ catalog }),
+    ...backupRestoreRoutes({ ...settings, catalog, workflows }),
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),
     ...availabilityZoneRoutes({ ...settings, catalog }),

@@ -11,11 +11,13 @@ import {
 import type { Client, Workflow } from '@temporalio/client';
 import type { CreateVolumeFromBackupRequest, CreateVolumeRequest, DeleteVolumeRequest } from '../domain/create-request';
 import { isRefusalCode, Refusal } from '../domain/errors';
-import { CONTROL_QUEUE, createWorkflowId, deleteWorkflowId } from '../temporal';
+import type { RestoreVolumeRequest } from '../domain/restore';
+import { CONTROL_QUEUE, createWorkflowId, deleteWorkflowId, restoreWorkflowId } from '../temporal';
 import type { createVolume } from '../../workflows/create-volume';
 import type { createVolumeFromBackup } from '../../workflows/create-volume-from-backup';
 import type { deleteVolume } from '../../workflows/delete-volume';
-import { wordsForCreate, wordsForDelete } from './workflow-words';
+import type { restoreVolume } from '../../workflows/restore-volume';
+import { wordsForCreate, wordsForDelete, wordsForRestore } from './workflow-words';
 
 /**
  * Has volumes made and removed. The calls return when the request has been accepted, not when it has been carried out;
@@ -31,6 +33,11 @@ export interface VolumeWorkflows {
    * @throws Refusal('Conflict') while a run goes on that creates it
    */
   retry(request: CreateVolumeFromBackupRequest): Promise<void>;
+  /**
+   * Afterwards the volume is `restoring-backup`, and the backup is locked.
+   * @throws Refusal('Conflict') while a run goes on that restores into it
+   */
+  restore(request: RestoreVolumeRequest): Promise<void>;
   /** Afterwards the volume is `deleting`, or gone. */
   remove(request: DeleteVolumeRequest): Promise<void>;
 }
@@ -70,6 +77,14 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
         throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, error) : error;
       }
     },
+    restore: async (request) => {
+      const { volumeId, requestId } = request;
+      try {
+        await accepted(requestId, restoring(request, taskQueue));
+      } catch (error) {
+        throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, error) : error;
+      }
+    },
     remove: (request) => accepted(request.volumeId, deletion(request, taskQueue)),
   };
 }
@@ -87,6 +102,8 @@ const RETRY_POLICY = {
   workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
   workflowIdConflictPolicy: 'FAIL',
 } as const;
+/** A volume is restored to as often as one likes; never twice at once. */
+const RESTORE_POLICY = { ...RETRY_POLICY, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
 /** A deletion that was refused or failed may be asked for again. */
 const DELETE_POLICY = { ...POLICY, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
 
@@ -114,6 +131,16 @@ function creationFromBackup(
   });
 }
 
+function restoring(request: RestoreVolumeRequest, taskQueue: string) {
+  return new WithStartWorkflowOperation<typeof restoreVolume>('restoreVolume', {
+    ...RESTORE_POLICY,
+    ...wordsForRestore(request),
+    taskQueue,
+    workflowId: restoreWorkflowId(request.volumeId),
+    args: [request],
+  });
+}
+
 function deletion(request: DeleteVolumeRequest, taskQueue: string) {
   return new WithStartWorkflowOperation<typeof deleteVolume>('deleteVolume', {
     ...DELETE_POLICY,
@@ -129,7 +156,7 @@ function isAlreadyStarted(error: unknown): boolean {
 }
 
 function alreadyUnderWay(volumeId: string, cause: unknown): Refusal {
-  const text = `Volume ${volumeId} is being created at this moment, or has just been: there is nothing to retry.`;
+  const text = `Volume ${volumeId} is being written at this moment, or has just been: there is nothing to retry.`;
   return new Refusal('Conflict', text, { cause });
 }
 

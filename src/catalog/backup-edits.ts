@@ -31,12 +31,23 @@ export async function deleteBackup(db: Database, backupId: string): Promise<void
 /** In a transaction. See `CatalogEdits.resetBackup`. */
 export async function resetBackup(db: Database, backupId: string, status: 'available' | 'error'): Promise<void> {
   await lockLiveBackup(db, backupId);
-  const readers = db.selectFrom('backup_readers').select('volume_id').where('backup_id', '=', backupId);
-  const reader = await readers.executeTakeFirst();
-  if (reader) {
-    throw invalid(`Volume ${reader.volume_id} is being created from this backup. Wait for its end, or delete it.`);
-  }
+  await requireNoReader(db, backupId);
   await moveBackup(db, backupId, status === 'available' ? 'resetToAvailable' : 'resetToError');
+}
+
+async function requireNoReader(db: Database, backupId: string): Promise<void> {
+  const reader = await db
+    .selectFrom('backup_readers')
+    .innerJoin('volumes', 'volumes.id', 'backup_readers.volume_id')
+    .select(['volumes.id', 'volumes.status'])
+    .where('backup_readers.backup_id', '=', backupId)
+    .executeTakeFirst();
+  if (!reader) return;
+  throw invalid(
+    reader.status === 'restoring-backup'
+      ? `This backup is being restored into volume ${reader.id}. Wait for its end, or cancel its workflow.`
+      : `Volume ${reader.id} is being created from this backup. Wait for its end, or delete it.`,
+  );
 }
 
 /** The row, which nobody else changes until the transaction ends. */

@@ -4,6 +4,7 @@ import type { Checkpoint } from '../domain/checkpoint';
 import type { CreateVolumeRequest } from '../domain/create-request';
 import type { PlacementFacts } from '../domain/placement';
 import type { Pool, PoolReport } from '../domain/pool';
+import type { RestoreVolumeRequest } from '../domain/restore';
 import type { QuotaLimits, QuotaUsage } from '../domain/quota';
 import type { CinderStatus } from '../domain/status-reset';
 import type { FailureReason, UserMessage } from '../domain/user-message';
@@ -217,6 +218,11 @@ export interface FailedVolume {
   readonly reason: FailureReason;
 }
 
+export interface FailedRestore extends FailedVolume {
+  /** Of the workflow that says so. */
+  readonly runId: string;
+}
+
 /** An attempt to write a volume, and what it has to know of those before it. */
 export interface CopyAttempt {
   readonly epoch: number;
@@ -264,6 +270,24 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   lockBackup(backupId: string, volumeId: string): Promise<void>;
   /** This volume reads the backup no longer; with the last reader `restoring → available`. Not its reader: success. */
   releaseBackup(backupId: string, volumeId: string): Promise<void>;
+  /**
+   * Judges the request on fresh rows (`domain/restore.ts`): volume `available | error_restoring → restoring-backup`, backup
+   * `available → restoring` with this volume as its reader, in one transaction. A run that was accepted before: success. A new
+   * one also goes on with a volume whose run was terminated. How far the last restore came counts if it was of this backup.
+   * @param runId of the workflow
+   * @throws Refusal('RequestExpired'); the rules' refusals
+   */
+  acceptRestore(request: RestoreVolumeRequest, runId: string): Promise<Volume>;
+  /**
+   * Takes back an acceptance that nobody was told of: the backup is free, the volume as it was. Where the volume's data wasn't whole
+   * before, it fails instead. Not this run's: nothing happens.
+   */
+  withdrawRestore(failed: FailedRestore): Promise<void>;
+  /**
+   * `restoring-backup → error_restoring` with a user message, and a new epoch so that no writer goes on; the backup is free. The
+   * data stays as it is. Not this run's, or a volume being deleted: nothing happens.
+   */
+  failRestore(failed: FailedRestore): Promise<void>;
   /** The backup and its ancestors, leaf first. @throws Refusal('BackupDamaged') for a missing parent or a loop. */
   backupChain(backupId: string): Promise<readonly Backup[]>;
   /**
@@ -277,7 +301,7 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * elsewhere is due at the same time at the latest. A call that an earlier run left behind changes nothing.
    */
   unplaceVolume(leaving: LeavingVolume): Promise<void>;
-  /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` */
+  /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` or `restoring-backup` */
   beginWriting(volumeId: string, maxGapMs: number): Promise<CopyAttempt>;
   /**
    * The attempt lives; `movedBytes` since the last call restarts the clock of `stalledMs`. Answers what it may move from now on.
@@ -286,17 +310,17 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   noteWriting(volumeId: string, epoch: number, movedBytes: number): Promise<Pick<CopyAttempt, 'bytesPerSecond'>>;
   /** Replaces the last one. Completion and deletion forget it, and the removal of the last data of a failed volume. @throws Refusal('Fenced') */
   saveCheckpoint(volumeId: string, epoch: number, checkpoint: Checkpoint): Promise<void>;
-  /** Of a volume that is being created, for its running copy and later attempts; of any other: nothing happens. */
+  /** Of a volume that is being created or restored to, for its running copy and later attempts; of any other: nothing happens. */
   limitBandwidth(volumeId: string, bytesPerSecond: number | null): Promise<void>;
   /**
    * Keeps what the backup says of its volume for `completeVolume`; until then nobody sees it. The last note counts, whatever
-   * attempt completes the volume. @throws Refusal('Fenced')
+   * attempt completes the volume. From then on the volume counts as not verified. @throws Refusal('Fenced')
    */
   noteBackupMetadata(volumeId: string, epoch: number, volumeMeta: VolumeMeta | null): Promise<void>;
   /**
-   * The point of no return, one transaction: volume `creating → available`, with the metadata that the backup gives it
+   * The point of no return, one transaction: volume `creating | restoring-backup → available`, with the metadata that the backup gives it
    * (`domain/volume-metadata.ts`), and its backup free of this reader. Already `available` under this epoch: success.
-   * @throws Refusal('Fenced') when a newer epoch exists, Refusal('Conflict') when the volume isn't `creating`
+   * @throws Refusal('Fenced') when a newer epoch exists, Refusal('Conflict') when the volume is neither
    */
   completeVolume(completed: CompletedVolume): Promise<Volume>;
   /** `creating → error` with a user message, and a new epoch so that no writer goes on. A volume being deleted stays so. */

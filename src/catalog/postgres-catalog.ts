@@ -27,6 +27,7 @@ import { placeVolume, unplaceVolume } from './placement';
 import { listPools, reportPools } from './pools';
 import { quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
 import { lockBackup, releaseBackup } from './readers';
+import { acceptRestore, failRestore, withdrawRestore } from './restore';
 import type { Schema } from './schema';
 import { resetVolume } from './status-resets';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
@@ -66,6 +67,9 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     lockBackup: (backupId, volumeId) => atomically((tx) => lockBackup(tx, { backupId, volumeId, lock: backupLock })),
     releaseBackup: (backupId, volumeId) => atomically((tx) => releaseBackup(tx, backupId, volumeId)),
     backupChain: (backupId) => backupChain(db, backupId),
+    acceptRestore: (request, runId) => atomically((tx) => acceptRestore(tx, request, { runId, backupLock })),
+    withdrawRestore: (failed) => atomically((tx) => withdrawRestore(tx, failed)),
+    failRestore: (failed) => atomically((tx) => failRestore(tx, failed)),
     placeVolume: (options) => atomically((tx) => placeVolume(tx, options)),
     unplaceVolume: (leaving) => atomically((tx) => unplaceVolume(tx, leaving)),
     beginWriting: (volumeId, maxGapMs) => atomically((tx) => beginWriting(tx, volumeId, maxGapMs)),

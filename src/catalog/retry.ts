@@ -26,7 +26,7 @@ export async function goOn(
   { volume, request }: { readonly volume: Volume; readonly request: CreateVolumeRequest },
   { runId, backupLock }: Run,
 ): Promise<void> {
-  if ((await runsOf(db, volume.id)).includes(runId)) return;
+  if (await hasRun(db, volume.id, runId)) return;
   if (request.backupId !== volume.backupId) {
     throw new Refusal('Conflict', `Volume ${volume.id} has already been created from something else.`);
   }
@@ -42,6 +42,11 @@ export async function goOn(
       .where('id', '=', volume.id)
       .execute();
   }
+}
+
+/** Whether the run was accepted before. */
+export async function hasRun(db: Database, volumeId: string, runId: string): Promise<boolean> {
+  return (await runsOf(db, volumeId)).includes(runId);
 }
 
 /** Whether a call comes from the run that made the volume what it is. One that was left behind by an earlier run doesn't. */

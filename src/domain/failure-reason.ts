@@ -40,6 +40,15 @@ const WORDINGS: Partial<Record<CreateFailure['code'], Wording>> = {
   Cancelled: { action: 'createVolume', detailId: '001', text: 'The creation was cancelled.' },
 };
 
+/** The user message of a failed restore: what became of the data that was there, besides. */
+export function explainRestore({ code, message }: CreateFailure): FailureReason {
+  const { action, detailId, text } = RESTORE_FAILED;
+  const rest =
+    "Where it had begun to write, the volume's data is partly replaced: retry it (action rekindle-retry), or restore again.";
+  if (code === 'Cancelled') return { action, detailId: '001', detail: `The restore was cancelled. ${rest}` };
+  return { action, detailId, detail: `${text} ${message} ${rest}` };
+}
+
 /** The user message of a failed create: Cinder's code and sentence, then what was wrong in particular. */
 export function explain(failure: CreateFailure): FailureReason {
   const { action, detailId, text } = WORDINGS[failure.code] ?? DRIVER_FAILED;

@@ -18,11 +18,31 @@ export const VOLUME_MOVES = {
   fail: { from: ['creating'], to: 'error' },
   /** A new run goes on with what a failed one left. The quota was never given back. */
   retry: { from: ['error'], to: 'creating' },
+  /**
+   * A backup is restored into a volume that is there (H-72). One whose restore failed may be restored again; one that is
+   * `restoring-backup` is left from a run that was terminated: Temporal lets no two runs go on at once.
+   */
+  beginRestore: { from: ['available', 'error_restoring', 'restoring-backup'], to: 'restoring-backup' },
+  /** Nothing was written yet, and nobody has been told. */
+  withdrawRestore: { from: ['restoring-backup'], to: 'available' },
+  completeRestore: { from: ['restoring-backup'], to: 'available' },
+  failRestore: { from: ['restoring-backup'], to: 'error_restoring' },
   /** DELETE: allowed in these statuses only (H-57); from `creating` it also cancels the create (W-22). */
-  beginDeletion: { from: ['creating', 'available', 'error', 'error_deleting'], to: 'deleting' },
+  beginDeletion: { from: ['creating', 'available', 'error', 'error_restoring', 'error_deleting'], to: 'deleting' },
   /** An administrator's os-force_delete: whatever it is, as long as nobody uses it (H-61). */
   beginForcedDeletion: {
-    from: ['creating', 'available', 'attaching', 'in-use', 'detaching', 'maintenance', 'error', 'error_deleting'],
+    from: [
+      'creating',
+      'available',
+      'attaching',
+      'in-use',
+      'detaching',
+      'maintenance',
+      'restoring-backup',
+      'error_restoring',
+      'error',
+      'error_deleting',
+    ],
     to: 'deleting',
   },
   /** The pool holds nothing of it any more. */

@@ -27,6 +27,9 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
       await catalog.acceptVolume(request, DEFAULTS, randomUUID());
       await catalog.lockBackup(request.backupId, request.volumeId);
     },
+    restore: async (request) => {
+      await catalog.acceptRestore(request, randomUUID());
+    },
     remove: async ({ volumeId, force }) => {
       await catalog.beginDeletion(volumeId, force);
     },
