@@ -1,5 +1,6 @@
 import type { Catalog, AcceptanceDefaults } from '../src/catalog/catalog';
 import type { BandwidthLimit } from '../src/copy/copy';
+import type { BackupDriver } from '../src/drivers/backup/driver';
 import type { VolumeDriver } from '../src/drivers/volume/driver';
 import type { Movers } from '../src/mover/mover';
 
@@ -9,6 +10,8 @@ export interface ControlHouse {
   readonly runs: WorkflowRuns;
   /** Which queues the workers of a pool listen on. */
   readonly queuesOf: (poolName: string) => { readonly poolQueue: string; readonly copyQueue: string };
+  /** Where the workers listen that reach the repositories of backups. */
+  readonly repositoryQueue: string;
   readonly settings: {
     readonly defaults: AcceptanceDefaults;
     /** A create that makes no progress for so long ends in `error`. */
@@ -26,6 +29,8 @@ export interface ControlHouse {
 export interface DataHouse {
   readonly catalog: Catalog;
   readonly volumeDriverOf: (poolName: string) => VolumeDriver;
+  /** @throws Refusal('BackupUnreadable') if no repository here serves it */
+  readonly backupDriverOf: (service: string) => BackupDriver;
   readonly movers: Movers;
   /** What all copies of this worker may move together. */
   readonly bandwidth: BandwidthLimit;

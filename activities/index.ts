@@ -5,6 +5,7 @@ import { checkPool } from './check-pool';
 import { completeVolume } from './complete-volume';
 import { createFromBackup } from './create-from-backup';
 import { createRawVolume } from './create-raw-volume';
+import { beginBackupDeletion, deleteBackupObjects, failBackupDeletion, finishBackupDeletion } from './delete-backup';
 import { beginDeletion, cancelCreation, finishDeletion, locateVolume } from './delete-volume';
 import type { ControlHouse, DataHouse } from './house';
 import { limitBandwidth } from './limit-bandwidth';
@@ -33,6 +34,9 @@ export function controlSteps(house: ControlHouse) {
     cancelCreation: cancelCreation(house),
     locateVolume: locateVolume(house),
     finishDeletion: finishDeletion(house),
+    beginBackupDeletion: beginBackupDeletion(house),
+    finishBackupDeletion: finishBackupDeletion(house),
+    failBackupDeletion: failBackupDeletion(house),
   };
 }
 
@@ -52,7 +56,15 @@ export function copySteps(house: DataHouse) {
   };
 }
 
+/** What is done in a repository of backups: any worker that reaches it. */
+export function repositorySteps(house: DataHouse) {
+  return {
+    deleteBackupObjects: deleteBackupObjects(house),
+  };
+}
+
 export type ControlSteps = ReturnType<typeof controlSteps>;
 export type PoolSteps = ReturnType<typeof poolSteps>;
 export type CopySteps = ReturnType<typeof copySteps>;
-export type StepName = keyof (ControlSteps & PoolSteps & CopySteps);
+export type RepositorySteps = ReturnType<typeof repositorySteps>;
+export type StepName = keyof (ControlSteps & PoolSteps & CopySteps & RepositorySteps);

@@ -18,6 +18,9 @@ export function copyQueue(poolName: string): string {
   return `rekindle-copy:${poolName}`;
 }
 
+/** Work in the repositories of backups: any data worker, each of which reaches them. */
+export const REPOSITORY_QUEUE = 'rekindle-repository';
+
 export function createWorkflowId(volumeId: string): string {
   return `create-volume-${volumeId}`;
 }
@@ -28,6 +31,10 @@ export function restoreWorkflowId(volumeId: string): string {
 
 export function deleteWorkflowId(volumeId: string): string {
   return `delete-volume-${volumeId}`;
+}
+
+export function deleteBackupWorkflowId(backupId: string): string {
+  return `delete-backup-${backupId}`;
 }
 
 /** The page of the workflow's newest run in Temporal's UI. */

@@ -2,4 +2,5 @@
 export { createVolumeFromBackup } from './create-volume-from-backup';
 export { createVolume } from './create-volume';
 export { restoreVolume } from './restore-volume';
+export { deleteBackup } from './delete-backup';
 export { deleteVolume } from './delete-volume';

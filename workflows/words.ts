@@ -26,6 +26,10 @@ const WORDS: Readonly<Record<StepName, { readonly activityId: string; readonly s
   beginDeletion: { activityId: 'begin-deletion', summary: 'volume to deleting' },
   cancelCreation: { activityId: 'cancel-creation', summary: 'cancel the creation and await its end' },
   locateVolume: { activityId: 'locate-volume', summary: 'where does its data lie?' },
+  beginBackupDeletion: { activityId: 'begin-backup-deletion', summary: 'backup to deleting' },
+  deleteBackupObjects: { activityId: 'delete-backup-objects', summary: 'remove its objects from the repository' },
+  finishBackupDeletion: { activityId: 'finish-backup-deletion', summary: 'forget the backup, give its quota back' },
+  failBackupDeletion: { activityId: 'fail-backup-deletion', summary: 'backup to error_deleting, with the reason' },
   finishDeletion: { activityId: 'finish-deletion', summary: 'forget the volume, give its quota back' },
 };
 

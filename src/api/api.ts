@@ -43,7 +43,7 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
     ...volumeMetadataRoutes({ catalog }),
     ...volumeActionRoutes({ ...settings, catalog, workflows }),
     ...backupRoutes({ ...settings, catalog }),
-    ...backupEditRoutes({ catalog }),
+    ...backupEditRoutes({ ...settings, catalog, workflows }),
     ...backupRestoreRoutes({ ...settings, catalog, workflows }),
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),

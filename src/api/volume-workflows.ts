@@ -9,15 +9,27 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { Client, Workflow } from '@temporalio/client';
-import type { CreateVolumeFromBackupRequest, CreateVolumeRequest, DeleteVolumeRequest } from '../domain/create-request';
+import type {
+  CreateVolumeFromBackupRequest,
+  CreateVolumeRequest,
+  DeleteBackupRequest,
+  DeleteVolumeRequest,
+} from '../domain/create-request';
 import { isRefusalCode, Refusal } from '../domain/errors';
 import type { RestoreVolumeRequest } from '../domain/restore';
-import { CONTROL_QUEUE, createWorkflowId, deleteWorkflowId, restoreWorkflowId } from '../temporal';
+import {
+  CONTROL_QUEUE,
+  createWorkflowId,
+  deleteBackupWorkflowId,
+  deleteWorkflowId,
+  restoreWorkflowId,
+} from '../temporal';
 import type { createVolume } from '../../workflows/create-volume';
 import type { createVolumeFromBackup } from '../../workflows/create-volume-from-backup';
+import type { deleteBackup } from '../../workflows/delete-backup';
 import type { deleteVolume } from '../../workflows/delete-volume';
 import type { restoreVolume } from '../../workflows/restore-volume';
-import { wordsForCreate, wordsForDelete, wordsForRestore } from './workflow-words';
+import { wordsForBackupDelete, wordsForCreate, wordsForDelete, wordsForRestore } from './workflow-words';
 
 /**
  * Has volumes made and removed. The calls return when the request has been accepted, not when it has been carried out;
@@ -40,6 +52,8 @@ export interface VolumeWorkflows {
   restore(request: RestoreVolumeRequest): Promise<void>;
   /** Afterwards the volume is `deleting`, or gone. */
   remove(request: DeleteVolumeRequest): Promise<void>;
+  /** Afterwards the backup is `deleting`, or gone; its objects go with it. */
+  removeBackup(request: DeleteBackupRequest): Promise<void>;
 }
 
 /** Nobody answered in time, so that it isn't known whether the request was accepted. */
@@ -86,6 +100,7 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
       }
     },
     remove: (request) => accepted(request.volumeId, deletion(request, taskQueue)),
+    removeBackup: (request) => accepted(request.requestId, backupDeletion(request, taskQueue)),
   };
 }
 
@@ -147,6 +162,16 @@ function deletion(request: DeleteVolumeRequest, taskQueue: string) {
     ...wordsForDelete(request),
     taskQueue,
     workflowId: deleteWorkflowId(request.volumeId),
+    args: [request],
+  });
+}
+
+function backupDeletion(request: DeleteBackupRequest, taskQueue: string) {
+  return new WithStartWorkflowOperation<typeof deleteBackup>('deleteBackup', {
+    ...DELETE_POLICY,
+    ...wordsForBackupDelete(request),
+    taskQueue,
+    workflowId: deleteBackupWorkflowId(request.backupId),
     args: [request],
   });
 }

@@ -1,5 +1,5 @@
 import type { WorkflowOptions } from '@temporalio/client';
-import type { CreateVolumeRequest, DeleteVolumeRequest } from '../domain/create-request';
+import type { CreateVolumeRequest, DeleteBackupRequest, DeleteVolumeRequest } from '../domain/create-request';
 import type { RestoreVolumeRequest } from '../domain/restore';
 import { BACKUP_ID, PROJECT_ID, SIZE_GIB, VOLUME_ID } from '../../workflows/search-attributes';
 
@@ -40,6 +40,17 @@ export function wordsForDelete({ volumeId, projectId, requestId }: DeleteVolumeR
     staticDetails: table({ volume: volumeId, request: requestId, project: projectId }),
     typedSearchAttributes: [
       { key: VOLUME_ID, value: volumeId },
+      { key: PROJECT_ID, value: projectId },
+    ],
+  };
+}
+
+export function wordsForBackupDelete({ backupId, projectId, requestId }: DeleteBackupRequest): WorkflowWords {
+  return {
+    staticSummary: `Delete backup ${short(backupId)} and its objects`,
+    staticDetails: table({ backup: backupId, request: requestId, project: projectId }),
+    typedSearchAttributes: [
+      { key: BACKUP_ID, value: backupId },
       { key: PROJECT_ID, value: projectId },
     ],
   };

@@ -173,10 +173,11 @@ export interface CatalogEdits {
   /** @throws Refusal('BackupNotFound') */
   editBackup(backupId: string, edit: BackupEdit): Promise<Backup>;
   /**
-   * The record, not what lies in the repository: `available | error → deleted`, which gives its quota back.
-   * @throws Refusal('BackupNotFound'), Refusal('InvalidBackup') in any other status, or while a live backup builds on it
+   * The record, not what lies in the repository: `available | error → deleted`, by force from any status, which gives its quota back.
+   * @throws Refusal('BackupNotFound'), Refusal('InvalidBackup') in any other status, while a live backup builds on it, or
+   * while a volume reads it
    */
-  deleteBackup(backupId: string): Promise<void>;
+  deleteBackup(backupId: string, force?: boolean): Promise<void>;
   /** An administrator's os-reset_status. @throws Refusal('InvalidBackup') while a volume reads it */
   resetBackup(backupId: string, status: 'available' | 'error'): Promise<void>;
   /** Idempotent. False if there was none. */
@@ -329,6 +330,19 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;
   /** `deleting → deleted`: gives the quota back. */
   finishDeletion(volumeId: string): Promise<void>;
+  /**
+   * `available | error → deleting`, by force from any status. Being deleted already: success. The answer says whether the record of
+   * another backup names the same objects, which must stay then.
+   * @throws as `deleteBackup`
+   */
+  beginBackupDeletion(
+    backupId: string,
+    force: boolean,
+  ): Promise<{ readonly backup: Backup; readonly sharesObjects: boolean }>;
+  /** `deleting → deleted`: gives the quota back. In any other status nothing happens. */
+  finishBackupDeletion(backupId: string): Promise<void>;
+  /** `deleting → error_deleting`, with the reason on the backup. In any other status nothing happens. */
+  failBackupDeletion(backupId: string, reason: string): Promise<void>;
   /** What is due on a backend, by the database's clock: it stays due until it is settled. */
   owedRemovals(backend: string): Promise<readonly OwedRemoval[]>;
   /** What pools have of a volume that doesn't lie there any more, due or not. */

@@ -11,7 +11,8 @@ import {
   rollDetaching,
   unreserveVolume,
 } from './attachments';
-import { deleteBackup, editBackup, resetBackup } from './backup-edits';
+import { beginBackupDeletion, deleteBackup, failBackupDeletion, finishBackupDeletion } from './backup-deletion';
+import { editBackup, resetBackup } from './backup-edits';
 import { importBackup } from './backup-import';
 import { backupChain, findBackup } from './backups';
 import type { Catalog, CatalogEdits, CatalogReader } from './catalog';
@@ -81,6 +82,9 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     failVolume: (failed) => atomically((tx) => failVolume(tx, failed)),
     beginDeletion: (volumeId, force = false) => atomically((tx) => beginDeletion(tx, volumeId, force)),
     finishDeletion: (volumeId) => atomically((tx) => finishDeletion(tx, volumeId)),
+    beginBackupDeletion: (backupId, force) => atomically((tx) => beginBackupDeletion(tx, backupId, force)),
+    finishBackupDeletion: (backupId) => finishBackupDeletion(db, backupId),
+    failBackupDeletion: (backupId, reason) => atomically((tx) => failBackupDeletion(tx, backupId, reason)),
     owedRemovals: (backend) => owedRemovals(db, backend),
     dataLeftOf: (volumeId) => dataLeftOf(db, volumeId),
     settleRemoval: (volumeId, poolName) => atomically((tx) => settleRemoval(tx, volumeId, poolName)),
@@ -122,7 +126,7 @@ function editsOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogEdits {
     resetVolume: (volumeId, reset) => atomically((tx) => resetVolume(tx, volumeId, reset)),
     importBackup: (backup) => atomically((tx) => importBackup(tx, backup, quotaDefaults)),
     editBackup: (backupId, edit) => atomically((tx) => editBackup(tx, backupId, edit)),
-    deleteBackup: (backupId) => atomically((tx) => deleteBackup(tx, backupId)),
+    deleteBackup: (backupId, force = false) => atomically((tx) => deleteBackup(tx, backupId, force)),
     resetBackup: (backupId, status) => atomically((tx) => resetBackup(tx, backupId, status)),
     deleteMessage: (id, projectId) => deleteMessage(db, id, projectId),
     setQuota: async (projectId, limits) => {

@@ -58,6 +58,8 @@ export const VOLUME_MOVES = {
   detach: { from: ['in-use', 'detaching', 'attaching'], to: 'available' },
 } as const satisfies Record<string, Move<VolumeStatus>>;
 
+const LIVE_BACKUP = ['creating', 'available', 'deleting', 'error', 'error_deleting', 'restoring'] as const;
+
 /** Backups. */
 export const BACKUP_MOVES = {
   /** A volume becomes the reader (S-5: only an available backup may be restored). */
@@ -66,12 +68,16 @@ export const BACKUP_MOVES = {
   release: { from: ['restoring'], to: 'available' },
   /** The record goes (H-69); what it tells of stays in the repository. */
   delete: { from: ['available', 'error'], to: 'deleted' },
+  /** An administrator's os-force_delete (H-70): whatever it is, as long as no volume reads it. */
+  forcedDelete: { from: LIVE_BACKUP, to: 'deleted' },
+  /** The same where its objects go too: not before they are gone does the record go. */
+  beginDeletion: { from: ['available', 'error'], to: 'deleting' },
+  beginForcedDeletion: { from: LIVE_BACKUP, to: 'deleting' },
+  finishDeletion: { from: ['deleting'], to: 'deleted' },
+  failDeletion: { from: ['deleting'], to: 'error_deleting' },
   /** An administrator's os-reset_status, of a backup that no volume reads (H-70). */
-  resetToAvailable: {
-    from: ['creating', 'available', 'deleting', 'error', 'error_deleting', 'restoring'],
-    to: 'available',
-  },
-  resetToError: { from: ['creating', 'available', 'deleting', 'error', 'error_deleting', 'restoring'], to: 'error' },
+  resetToAvailable: { from: LIVE_BACKUP, to: 'available' },
+  resetToError: { from: LIVE_BACKUP, to: 'error' },
 } as const satisfies Record<string, Move<BackupStatus>>;
 
 export type VolumeMove = keyof typeof VOLUME_MOVES;

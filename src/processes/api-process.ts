@@ -50,9 +50,13 @@ function inWords(error: unknown, { host, port }: Config['api']): unknown {
   return new ConfigError(`Port ${port} of ${host} ${what}. ${how}`, { cause: error });
 }
 
-function apiSettings({ api, defaultVolumeType, availabilityZone }: Config): ApiSettings {
+function apiSettings({ api, backups, defaultVolumeType, availabilityZone }: Config): ApiSettings {
   const { acceptTimeoutMs, publicUrl = null } = api;
-  return { auth: 'noauth', acceptTimeoutMs, publicUrl, defaultVolumeType, availabilityZone };
+  const { deleteObjects: deleteBackupObjects } = backups;
+  return {
+    auth: 'noauth',
+    ...{ acceptTimeoutMs, publicUrl, defaultVolumeType, deleteBackupObjects, availabilityZone },
+  };
 }
 
 /** Answers what has been asked, takes no more. */

@@ -89,6 +89,7 @@ describe('when the answer is lost', () => {
         },
         retry: async () => undefined,
         restore: async () => undefined,
+        removeBackup: async () => undefined,
         remove: async ({ volumeId }) => {
           await catalog.beginDeletion(volumeId);
           throw new NoAnswer('the answer was lost');

@@ -27,6 +27,7 @@ beforeAll(async () => {
   const house = {
     catalog: api.catalog,
     runs: { cancelCreation: async () => undefined },
+    repositoryQueue: 'none',
     queuesOf: (poolName: string) => ({ poolQueue: `pool-${poolName}`, copyQueue: `copy-${poolName}` }),
     settings: {
       defaults: DEFAULTS,

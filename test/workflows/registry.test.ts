@@ -6,6 +6,7 @@ describe("Temporal's registry", () => {
     expect(Object.keys(workflows).sort()).toEqual([
       'createVolume',
       'createVolumeFromBackup',
+      'deleteBackup',
       'deleteVolume',
       'restoreVolume',
     ]);

@@ -30,6 +30,9 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
     restore: async (request) => {
       await catalog.acceptRestore(request, randomUUID());
     },
+    removeBackup: async ({ backupId, force }) => {
+      await catalog.beginBackupDeletion(backupId, force);
+    },
     remove: async ({ volumeId, force }) => {
       await catalog.beginDeletion(volumeId, force);
     },
