@@ -56,6 +56,11 @@ const RULES: readonly Rule[] = [
     ],
     types: ['src/catalog/catalog', 'workflows/', 'pino'],
   },
+  {
+    room: 'src/intake/',
+    any: ['src/intake/', 'src/domain/', 'src/api/backup-record', 'src/image/metadata', 'node:', 'zod'],
+    types: ['src/catalog/catalog'],
+  },
   { room: 'src/config', any: ['node:', 'yaml', 'zod'] },
   {
     room: 'src/temporal',

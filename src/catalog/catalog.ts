@@ -165,11 +165,11 @@ export interface CatalogEdits {
    */
   resetVolume(volumeId: string, reset: VolumeReset): Promise<void>;
   /**
-   * Adds a backup as `available`, taking backup quota; a deleted row of this id is revived.
+   * Adds a backup as `available`, taking backup quota, beyond its limits where an operator says so; a deleted row of this id is revived.
    * @throws Refusal('InvalidBackup') "Backup already exists in database."; Refusal('BackupLimitExceeded' |
    * 'VolumeBackupSizeExceedsAvailableQuota')
    */
-  importBackup(backup: ImportedBackup): Promise<Backup>;
+  importBackup(backup: ImportedBackup, options?: { readonly beyondQuota: boolean }): Promise<Backup>;
   /** @throws Refusal('BackupNotFound') */
   editBackup(backupId: string, edit: BackupEdit): Promise<Backup>;
   /**

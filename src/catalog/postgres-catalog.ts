@@ -124,7 +124,8 @@ function editsOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogEdits {
     beginDetaching: (volumeId) => atomically((tx) => beginDetaching(tx, volumeId)),
     rollDetaching: (volumeId) => atomically((tx) => rollDetaching(tx, volumeId)),
     resetVolume: (volumeId, reset) => atomically((tx) => resetVolume(tx, volumeId, reset)),
-    importBackup: (backup) => atomically((tx) => importBackup(tx, backup, quotaDefaults)),
+    importBackup: (backup, { beyondQuota } = { beyondQuota: false }) =>
+      atomically((tx) => importBackup(tx, backup, beyondQuota ? null : quotaDefaults)),
     editBackup: (backupId, edit) => atomically((tx) => editBackup(tx, backupId, edit)),
     deleteBackup: (backupId, force = false) => atomically((tx) => deleteBackup(tx, backupId, force)),
     resetBackup: (backupId, status) => atomically((tx) => resetBackup(tx, backupId, status)),
