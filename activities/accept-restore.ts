@@ -1,5 +1,4 @@
 import { Refusal } from '../src/domain/errors';
-import { explainRestore } from '../src/domain/failure-reason';
 import type { CreateFailure } from '../src/domain/failure-reason';
 import type { RestoreVolumeRequest } from '../src/domain/restore';
 import type { RestorePolicy } from './accept-request';
@@ -38,11 +37,11 @@ export interface FailureOfRestore {
 /** Compensation while nobody has been told of the acceptance: as though the request had never come. */
 export function withdrawRestore(house: ControlHouse) {
   return async ({ volumeId, failure }: FailureOfRestore): Promise<void> =>
-    house.catalog.withdrawRestore({ volumeId, reason: explainRestore(failure), runId: thisRunId() });
+    house.catalog.withdrawRestore({ volumeId, failure, runId: thisRunId() });
 }
 
 /** Compensation afterwards: volume `→ error_restoring`, with a message that tells the user why; the backup is free, the data stays. */
 export function failRestore(house: ControlHouse) {
   return async ({ volumeId, failure }: FailureOfRestore): Promise<void> =>
-    house.catalog.failRestore({ volumeId, reason: explainRestore(failure), runId: thisRunId() });
+    house.catalog.failRestore({ volumeId, failure, runId: thisRunId() });
 }

@@ -2,6 +2,7 @@ import type { Attachment } from '../domain/attachment';
 import type { Backup } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { CreateVolumeRequest } from '../domain/create-request';
+import type { CreateFailure } from '../domain/failure-reason';
 import type { PlacementFacts } from '../domain/placement';
 import type { Pool, PoolReport } from '../domain/pool';
 import type { RestoreVolumeRequest } from '../domain/restore';
@@ -219,7 +220,9 @@ export interface FailedVolume {
   readonly reason: FailureReason;
 }
 
-export interface FailedRestore extends FailedVolume {
+export interface FailedRestore {
+  readonly volumeId: string;
+  readonly failure: CreateFailure;
   /** Of the workflow that says so. */
   readonly runId: string;
 }

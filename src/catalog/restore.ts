@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { BackupLock } from '../domain/backup-lock';
 import { Refusal } from '../domain/errors';
+import { explainRestore } from '../domain/failure-reason';
 import { requireRestorable, requireTarget } from '../domain/restore';
 import type { RestoreVolumeRequest } from '../domain/restore';
 import type { Volume } from '../domain/volume';
@@ -92,11 +93,12 @@ export async function failRestore(db: Database, failed: FailedRestore): Promise<
   if (volume) await fail(db, volume, failed);
 }
 
-async function fail(db: Database, volume: Volume, { reason }: FailedRestore): Promise<void> {
+async function fail(db: Database, volume: Volume, { failure }: FailedRestore): Promise<void> {
   await releaseBackupsOf(db, volume.id);
   const changes = { epoch: volume.epoch + 1, stalled_ms: 0, writer_seen_at: null };
   await moveVolume(db, volume.id, { move: 'failRestore', changes });
-  await writeFailureMessage(db, { ...volume, requestId: volume.restore?.requestId ?? volume.requestId }, reason);
+  const requestId = volume.restore?.requestId ?? volume.requestId;
+  await writeFailureMessage(db, { ...volume, requestId }, explainRestore(failure, { isWhole: volume.isProven }));
 }
 
 /** The volume, if this run is still the one that restores into it. */

@@ -40,11 +40,15 @@ const WORDINGS: Partial<Record<CreateFailure['code'], Wording>> = {
   Cancelled: { action: 'createVolume', detailId: '001', text: 'The creation was cancelled.' },
 };
 
-/** The user message of a failed restore: what became of the data that was there, besides. */
-export function explainRestore({ code, message }: CreateFailure): FailureReason {
+/**
+ * The user message of a failed restore.
+ * @param isWhole whether nothing had been written yet, so that the volume holds what it held
+ */
+export function explainRestore({ code, message }: CreateFailure, { isWhole }: { isWhole: boolean }): FailureReason {
   const { action, detailId, text } = RESTORE_FAILED;
-  const rest =
-    "Where it had begun to write, the volume's data is partly replaced: retry it (action rekindle-retry), or restore again.";
+  const rest = isWhole
+    ? 'Nothing was written: the volume holds what it held before.'
+    : "A part of the volume's data is replaced: retry it (action rekindle-retry), or restore a backup again.";
   if (code === 'Cancelled') return { action, detailId: '001', detail: `The restore was cancelled. ${rest}` };
   return { action, detailId, detail: `${text} ${message} ${rest}` };
 }

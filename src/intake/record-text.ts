@@ -9,8 +9,8 @@ interface Printed {
 }
 
 /**
- * The records in a text: what `cinder backup-export` or `openstack volume backup record export` printed, once or several times,
- * as a table or as JSON; what the API answered; or the row itself, decoded.
+ * The records in a text: what `cinder backup-export` or `openstack volume backup record export` printed, once or several times, in
+ * any of their formats; what the API answered; or the row itself, decoded.
  * @throws Problem in Cinder's words; Error if there is none
  */
 export function recordsIn(text: string): readonly FoundRecord[] {
@@ -41,20 +41,41 @@ function objectOf(value: unknown): Readonly<Record<string, unknown>> {
   throw new Error('holds no record');
 }
 
+type Field = keyof Printed;
+
+/** What the clients call the two: cinder and the formats of openstack the first ones, openstack's table the others. */
+const FIELDS: Readonly<Record<string, Field>> = {
+  backup_service: 'service',
+  backup_url: 'url',
+  'Backup Service': 'service',
+  Metadata: 'url',
+};
+
 /** `| backup_url | eyJ… |`; where a value was wrapped, its next lines have no name. */
-const ROW = /^\|([^|]*)\|([^|]*)\|\s*$/;
+const TABLE_ROW = /^\|([^|]*)\|([^|]*)\|$/;
+/** `backup_url="eyJ…"`, `backup_url: eyJ…` (openstack -f shell, -f yaml). */
+const ASSIGNMENT = /^(\w+) ?[=:] ?"?([^"]*)"?$/;
+/** Two lines without names (openstack -f value). */
+const BARE_SERVICE = /^cinder\.backup\.drivers\.[\w.]+$/;
+const BARE_URL = /^eyJ[A-Za-z0-9+/]+={0,2}$/;
 
 function printedIn(text: string): Printed[] {
   const printed: Printed[] = [];
-  let field: keyof Printed | null = null;
-  for (const line of text.split('\n')) {
-    const [, name = '', value = ''] = ROW.exec(line) ?? [];
-    if (name.trim() !== '') field = FIELDS[name.trim()] ?? null;
-    if (name.trim() === 'backup_service') printed.push({ service: '', url: '' });
+  let field: Field | null = null;
+  for (const line of text.split('\n').map((one) => one.trim())) {
+    const [name, value] = namedIn(line);
+    if (name !== '') field = FIELDS[name] ?? null;
+    if (name !== '' && field === 'service') printed.push({ service: '', url: '' });
     const last = printed.at(-1);
-    if (field && last) last[field] += value.trim();
+    if (field && last) last[field] += value;
   }
   return printed;
 }
 
-const FIELDS: Readonly<Record<string, keyof Printed>> = { backup_service: 'service', backup_url: 'url' };
+/** Name and value of a line; no name: the last one's value goes on. */
+function namedIn(line: string): readonly [string, string] {
+  if (BARE_SERVICE.test(line)) return ['backup_service', line];
+  if (BARE_URL.test(line)) return ['backup_url', line];
+  const [, name = '', value = ''] = TABLE_ROW.exec(line) ?? ASSIGNMENT.exec(line) ?? [];
+  return [name.trim(), value.trim()];
+}

@@ -1,5 +1,5 @@
 import type { Catalog, ImportedBackup } from '../../src/catalog/catalog';
-import { accept, importOf, REASON } from '../catalog/arrange';
+import { accept, importOf } from '../catalog/arrange';
 import { messageOf, startApi } from './support/running-api';
 import type { Answer, Ask, RunningApi } from './support/running-api';
 
@@ -136,7 +136,7 @@ describe('POST /backups/{id}/restore with a volume', () => {
   async function failRestore(backupId: string, volumeId: string): Promise<void> {
     const request = { volumeId, backupId, projectId: project, requestId: 'req-1', expiresAt: '2999-01-01T00:00:00Z' };
     await catalog.acceptRestore(request, 'run');
-    await catalog.failRestore({ volumeId, reason: REASON, runId: 'run' });
+    await catalog.failRestore({ volumeId, failure: { code: 'BackupDamaged', message: 'it is damaged' }, runId: 'run' });
   }
 });
 

@@ -107,6 +107,28 @@ describe('taking in a folder of records', () => {
     expect((await backup(ids[1]!))?.serviceMetadata).toBe(chain.links('inc1')[0]!.serviceMetadata);
   });
 
+  it.each([
+    [
+      'shell',
+      ({ backup_service, backup_url }: PrintedRecord) =>
+        `backup_service="${backup_service}"\nbackup_url="${backup_url}"\n`,
+    ],
+    [
+      'yaml',
+      ({ backup_service, backup_url }: PrintedRecord) =>
+        `backup_service: ${backup_service}\nbackup_url: ${backup_url}\n`,
+    ],
+    ['value', ({ backup_service, backup_url }: PrintedRecord) => `${backup_service}\n${backup_url}\n`],
+    [
+      'table',
+      ({ backup_service, backup_url }: PrintedRecord) =>
+        `+---+\n| Field | Value |\n| Backup Service | ${backup_service} |\n| Metadata | ${backup_url.slice(0, 99)} |\n|  | ${backup_url.slice(99)} |\n`,
+    ],
+  ])('reads what openstack prints with -f %s', async (_format, print) => {
+    put('full', print(recordOf('full')));
+    expect((await take(recordFiles(folder))).intake).toEqual(counts({ takenIn: 1 }));
+  });
+
   it('can be repeated: what is there stays as it is', async () => {
     LABELS.forEach((label) => put(`${label}.json`, chain.record(label)));
     await take(recordFiles(folder));
