@@ -30,11 +30,14 @@ export interface OfRun {
  */
 export function acceptRequest(house: ControlHouse) {
   return async ({ runId, ...request }: CreateVolumeRequest & OfRun): Promise<AcceptedRequest> => {
-    const { defaults, giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs } = house.settings;
-    const { id, sizeGib, runs } = await house.catalog.acceptVolume(request, defaults, runId);
-    const policy = { giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs };
-    return { volumeId: id, sizeGib, isRetry: runs > 1, policy };
+    const { id, sizeGib, runs } = await house.catalog.acceptVolume(request, house.settings.defaults, runId);
+    return { volumeId: id, sizeGib, isRetry: runs > 1, policy: policyOf(house) };
   };
+}
+
+export function policyOf({ settings }: ControlHouse): RestorePolicy {
+  const { giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs } = settings;
+  return { giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs };
 }
 
 export interface Withdrawal extends OfRun {

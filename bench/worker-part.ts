@@ -37,7 +37,10 @@ export async function workerPart(request: RestoreRequest, env: NodeJS.ProcessEnv
   return {
     createVolume: () => driver.createVolume(volume),
     restoreBackup: async (events) => {
-      await movers.restoreBackup({ volume, chain, epoch: 1, checkpoint: null, readBack: false }, events);
+      await movers.restoreBackup(
+        { volume, chain, epoch: 1, checkpoint: null, overwrites: false, readBack: false },
+        events,
+      );
     },
     stop: () => movers.stop(),
   };

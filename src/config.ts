@@ -115,6 +115,12 @@ const schema = z.strictObject({
     .prefault({}),
   backends: z.array(backend).default([]),
   repositories: z.array(repository).default([]),
+  backups: z
+    .strictObject({
+      /** Whether deleting a backup removes what it has in its repository too, and not only its record. */
+      deleteObjects: z.boolean().default(false),
+    })
+    .prefault({}),
   restore: z
     .strictObject({
       giveUpAfterMs: z

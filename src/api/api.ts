@@ -6,6 +6,7 @@ import { attachmentRoutes } from './attachments';
 import { authorization } from './authorization';
 import { availabilityZoneRoutes } from './availability-zones';
 import { backupEditRoutes } from './backup-edits';
+import { backupRestoreRoutes } from './backup-restore';
 import { backupRoutes } from './backups';
 import { send } from './exchange';
 import type { ExchangeHandler, ExchangeResponse } from './exchange';
@@ -44,9 +45,10 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
   const routes = [
     ...volumeRoutes({ ...settings, catalog, workflows }),
     ...volumeMetadataRoutes({ catalog }),
-    ...volumeActionRoutes({ catalog, workflows }),
+    ...volumeActionRoutes({ ...settings, catalog, workflows }),
     ...backupRoutes({ ...settings, catalog }),
-    ...backupEditRoutes({ catalog }),
+    ...backupEditRoutes({ ...settings, catalog, workflows }),
+    ...backupRestoreRoutes({ ...settings, catalog, workflows }),
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),
     ...availabilityZoneRoutes({ ...settings, catalog }),

@@ -8,6 +8,8 @@ export interface ApiSettings {
   readonly publicUrl: string | null;
   /** The volume type that `GET /types/default` shows. */
   readonly defaultVolumeType: string;
+  /** Whether deleting a backup removes its objects too. */
+  readonly deleteBackupObjects: boolean;
   /** The zone of imported backups, and one that is always listed. */
   readonly availabilityZone: string;
 }

@@ -82,7 +82,7 @@ async function loadFacts(
 const STEP_LIMIT_MS = 500;
 
 /** Whether it is still before the expiry, on the database's clock; if so, what is left of the transaction is quick. */
-async function isInTime(db: Database, expiresAt: string): Promise<boolean> {
+export async function isInTime(db: Database, expiresAt: string): Promise<boolean> {
   const limit = String(STEP_LIMIT_MS);
   const { rows } = await sql<{ inTime: boolean }>`
     select clock_timestamp() <= ${expiresAt}::timestamptz as "inTime",

@@ -2,8 +2,10 @@ import type { Attachment } from '../domain/attachment';
 import type { Backup } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { CreateVolumeRequest } from '../domain/create-request';
+import type { CreateFailure } from '../domain/failure-reason';
 import type { PlacementFacts } from '../domain/placement';
 import type { Pool, PoolReport } from '../domain/pool';
+import type { RestoreVolumeRequest } from '../domain/restore';
 import type { QuotaLimits, QuotaUsage } from '../domain/quota';
 import type { CinderStatus } from '../domain/status-reset';
 import type { FailureReason, UserMessage } from '../domain/user-message';
@@ -164,18 +166,19 @@ export interface CatalogEdits {
    */
   resetVolume(volumeId: string, reset: VolumeReset): Promise<void>;
   /**
-   * Adds a backup as `available`, taking backup quota; a deleted row of this id is revived.
+   * Adds a backup as `available`, taking backup quota, beyond its limits where an operator says so; a deleted row of this id is revived.
    * @throws Refusal('InvalidBackup') "Backup already exists in database."; Refusal('BackupLimitExceeded' |
    * 'VolumeBackupSizeExceedsAvailableQuota')
    */
-  importBackup(backup: ImportedBackup): Promise<Backup>;
+  importBackup(backup: ImportedBackup, options?: { readonly beyondQuota: boolean }): Promise<Backup>;
   /** @throws Refusal('BackupNotFound') */
   editBackup(backupId: string, edit: BackupEdit): Promise<Backup>;
   /**
-   * The record, not what lies in the repository: `available | error → deleted`, which gives its quota back.
-   * @throws Refusal('BackupNotFound'), Refusal('InvalidBackup') in any other status, or while a live backup builds on it
+   * The record, not what lies in the repository: `available | error → deleted`, by force from any status, which gives its quota back.
+   * @throws Refusal('BackupNotFound'), Refusal('InvalidBackup') in any other status, while a live backup builds on it, or
+   * while a volume reads it
    */
-  deleteBackup(backupId: string): Promise<void>;
+  deleteBackup(backupId: string, force?: boolean): Promise<void>;
   /** An administrator's os-reset_status. @throws Refusal('InvalidBackup') while a volume reads it */
   resetBackup(backupId: string, status: 'available' | 'error'): Promise<void>;
   /** Idempotent. False if there was none. */
@@ -232,6 +235,13 @@ export interface WithdrawnVolume {
   readonly runId: string;
 }
 
+export interface FailedRestore {
+  readonly volumeId: string;
+  readonly failure: CreateFailure;
+  /** Of the workflow that says so. */
+  readonly runId: string;
+}
+
 export interface ReadBackup {
   readonly backupId: string;
   readonly volumeId: string;
@@ -285,6 +295,24 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   lockBackup(backupId: string, volumeId: string): Promise<void>;
   /** This volume reads the backup no longer; with the last reader `restoring → available`. Not its reader, or the call of an earlier run: success. */
   releaseBackup(read: ReadBackup): Promise<void>;
+  /**
+   * Judges the request on fresh rows (`domain/restore.ts`): volume `available | error_restoring → restoring-backup`, backup
+   * `available → restoring` with this volume as its reader, in one transaction. A run that was accepted before: success. A new
+   * one also goes on with a volume whose run was terminated. How far the last restore came counts if it was of this backup.
+   * @param runId of the workflow
+   * @throws Refusal('RequestExpired'); the rules' refusals
+   */
+  acceptRestore(request: RestoreVolumeRequest, runId: string): Promise<Volume>;
+  /**
+   * Takes back an acceptance that nobody was told of: the backup is free, the volume as it was. Where the volume's data wasn't whole
+   * before, it fails instead. Not this run's: nothing happens.
+   */
+  withdrawRestore(failed: FailedRestore): Promise<void>;
+  /**
+   * `restoring-backup → error_restoring` with a user message, and a new epoch so that no writer goes on; the backup is free. The
+   * data stays as it is. Not this run's, or a volume being deleted: nothing happens.
+   */
+  failRestore(failed: FailedRestore): Promise<void>;
   /** The backup and its ancestors, leaf first. @throws Refusal('BackupDamaged') for a missing parent or a loop. */
   backupChain(backupId: string): Promise<readonly Backup[]>;
   /**
@@ -298,7 +326,7 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * elsewhere is due at the same time at the latest. A call that an earlier run left behind changes nothing.
    */
   unplaceVolume(leaving: LeavingVolume): Promise<void>;
-  /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` */
+  /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` or `restoring-backup` */
   beginWriting(volumeId: string, maxGapMs: number): Promise<CopyAttempt>;
   /**
    * The attempt lives; `movedBytes` since the last call restarts the clock of `stalledMs`. Answers what it may move from now on.
@@ -307,17 +335,17 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   noteWriting(volumeId: string, epoch: number, movedBytes: number): Promise<Pick<CopyAttempt, 'bytesPerSecond'>>;
   /** Replaces the last one. Completion and deletion forget it, and the removal of the last data of a failed volume. @throws Refusal('Fenced') */
   saveCheckpoint(volumeId: string, epoch: number, checkpoint: Checkpoint): Promise<void>;
-  /** Of a volume that is being created, for its running copy and later attempts; of any other: nothing happens. */
+  /** Of a volume that is being created or restored to, for its running copy and later attempts; of any other: nothing happens. */
   limitBandwidth(volumeId: string, bytesPerSecond: number | null): Promise<void>;
   /**
    * Keeps what the backup says of its volume for `completeVolume`; until then nobody sees it. The last note counts, whatever
-   * attempt completes the volume. @throws Refusal('Fenced')
+   * attempt completes the volume. From then on the volume counts as not verified. @throws Refusal('Fenced')
    */
   noteBackupMetadata(volumeId: string, epoch: number, volumeMeta: VolumeMeta | null): Promise<void>;
   /**
-   * The point of no return, one transaction: volume `creating → available`, with the metadata that the backup gives it
+   * The point of no return, one transaction: volume `creating | restoring-backup → available`, with the metadata that the backup gives it
    * (`domain/volume-metadata.ts`), and its backup free of this reader. Already `available` under this epoch: success.
-   * @throws Refusal('Fenced') when a newer epoch exists, Refusal('Conflict') when the volume isn't `creating`
+   * @throws Refusal('Fenced') when a newer epoch exists, Refusal('Conflict') when the volume is neither
    */
   completeVolume(completed: CompletedVolume): Promise<Volume>;
   /**
@@ -329,8 +357,23 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;
   /** `deleting → deleted`: gives the quota back. */
   finishDeletion(volumeId: string): Promise<void>;
-  /** Volumes that are `creating` or `deleting`, those first that have been so for the longest. */
+  /** Volumes that are `creating`, `restoring-backup` or `deleting`, those first that have been so for the longest. */
   listUnsettled(limit: number): Promise<readonly UnsettledVolume[]>;
+  /** Backups that are `deleting`, in the same order. */
+  listUnsettledBackups(limit: number): Promise<readonly Backup[]>;
+  /**
+   * `available | error → deleting`, by force from any status. Being deleted already: success. The answer says whether the record of
+   * another backup names the same objects, which must stay then.
+   * @throws as `deleteBackup`
+   */
+  beginBackupDeletion(
+    backupId: string,
+    force: boolean,
+  ): Promise<{ readonly backup: Backup; readonly sharesObjects: boolean }>;
+  /** `deleting → deleted`: gives the quota back. In any other status nothing happens. */
+  finishBackupDeletion(backupId: string): Promise<void>;
+  /** `deleting → error_deleting`, with the reason on the backup. In any other status nothing happens. */
+  failBackupDeletion(backupId: string, reason: string): Promise<void>;
   /** What is due on a backend, by the database's clock: it stays due until it is settled. */
   owedRemovals(backend: string): Promise<readonly OwedRemoval[]>;
   /** What pools have of a volume that doesn't lie there any more, due or not. */

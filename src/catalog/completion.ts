@@ -1,6 +1,6 @@
 import { Refusal } from '../domain/errors';
 import type { Volume } from '../domain/volume';
-import { mergeMetadata } from '../domain/volume-metadata';
+import { mergeMetadata, mergeRestored } from '../domain/volume-metadata';
 import type { CompletedVolume, FailedVolume } from './catalog';
 import { currentTime } from './database';
 import type { Database } from './database';
@@ -17,10 +17,17 @@ export async function completeVolume(db: Database, { volumeId, written }: Comple
   const volume = await lockVolume(db, volumeId);
   if (volume && written && volume.epoch !== written.epoch) throw fenced(volumeId, written.epoch);
   if (volume?.status === 'available') return volume;
+  const isRestored = volume?.status === 'restoring-backup';
+  // An empty volume that is restored to by now: its create asks again, because it missed the answer.
+  if (isRestored && !written) return volume;
   const metadata = volume && written ? await metadataFrom(db, written.backupId, volume) : {};
   const changes = { ...metadata, proven_at: currentTime };
-  const moved = await moveVolume(db, volumeId, { move: 'complete', changes });
-  if (!moved) throw new Refusal('Conflict', `Volume ${volumeId} is not being created: it can't be completed.`);
+  const moved = await moveVolume(db, volumeId, { move: isRestored ? 'completeRestore' : 'complete', changes });
+  if (!moved)
+    throw new Refusal(
+      'Conflict',
+      `Volume ${volumeId} is neither being created nor restored to: it can't be completed.`,
+    );
   await releaseBackupsOf(db, volumeId);
   return rereadVolume(db, volumeId);
 }
@@ -32,7 +39,8 @@ async function metadataFrom(db: Database, backupId: string, volume: Volume): Pro
     .select('volume_meta as volumeMeta')
     .where('id', '=', volume.id)
     .executeTakeFirstOrThrow();
-  const { name, description, bootable, ...merged } = mergeMetadata(volume, { backupId, volumeMeta });
+  const merge = volume.status === 'restoring-backup' ? mergeRestored : mergeMetadata;
+  const { name, description, bootable, ...merged } = merge(volume, { backupId, volumeMeta });
   return {
     name,
     description,

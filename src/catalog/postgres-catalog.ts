@@ -11,7 +11,8 @@ import {
   rollDetaching,
   unreserveVolume,
 } from './attachments';
-import { deleteBackup, editBackup, resetBackup } from './backup-edits';
+import { beginBackupDeletion, deleteBackup, failBackupDeletion, finishBackupDeletion } from './backup-deletion';
+import { editBackup, resetBackup } from './backup-edits';
 import { importBackup } from './backup-import';
 import { backupChain, findBackup } from './backups';
 import type { Catalog, CatalogEdits, CatalogReader } from './catalog';
@@ -27,9 +28,10 @@ import { placeVolume, unplaceVolume } from './placement';
 import { listPools, reportPools } from './pools';
 import { quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
 import { lockBackup, stopReading } from './readers';
+import { acceptRestore, failRestore, withdrawRestore } from './restore';
 import type { Schema } from './schema';
 import { resetVolume } from './status-resets';
-import { listUnsettled } from './unsettled';
+import { listUnsettled, listUnsettledBackups } from './unsettled';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
 import { editVolume, setReadOnly } from './volume-edits';
 import { findVolume } from './volumes';
@@ -67,6 +69,9 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     lockBackup: (backupId, volumeId) => atomically((tx) => lockBackup(tx, { backupId, volumeId, lock: backupLock })),
     releaseBackup: (read) => atomically((tx) => stopReading(tx, read)),
     backupChain: (backupId) => backupChain(db, backupId),
+    acceptRestore: (request, runId) => atomically((tx) => acceptRestore(tx, request, { runId, backupLock })),
+    withdrawRestore: (failed) => atomically((tx) => withdrawRestore(tx, failed)),
+    failRestore: (failed) => atomically((tx) => failRestore(tx, failed)),
     placeVolume: (options) => atomically((tx) => placeVolume(tx, options)),
     unplaceVolume: (leaving) => atomically((tx) => unplaceVolume(tx, leaving)),
     beginWriting: (volumeId, maxGapMs) => atomically((tx) => beginWriting(tx, volumeId, maxGapMs)),
@@ -79,6 +84,10 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     beginDeletion: (volumeId, force = false) => atomically((tx) => beginDeletion(tx, volumeId, force)),
     finishDeletion: (volumeId) => atomically((tx) => finishDeletion(tx, volumeId)),
     listUnsettled: (limit) => listUnsettled(db, limit),
+    listUnsettledBackups: (limit) => listUnsettledBackups(db, limit),
+    beginBackupDeletion: (backupId, force) => atomically((tx) => beginBackupDeletion(tx, backupId, force)),
+    finishBackupDeletion: (backupId) => finishBackupDeletion(db, backupId),
+    failBackupDeletion: (backupId, reason) => atomically((tx) => failBackupDeletion(tx, backupId, reason)),
     owedRemovals: (backend) => owedRemovals(db, backend),
     dataLeftOf: (volumeId) => dataLeftOf(db, volumeId),
     settleRemoval: (volumeId, poolName) => atomically((tx) => settleRemoval(tx, volumeId, poolName)),
@@ -118,9 +127,10 @@ function editsOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogEdits {
     beginDetaching: (volumeId) => atomically((tx) => beginDetaching(tx, volumeId)),
     rollDetaching: (volumeId) => atomically((tx) => rollDetaching(tx, volumeId)),
     resetVolume: (volumeId, reset) => atomically((tx) => resetVolume(tx, volumeId, reset)),
-    importBackup: (backup) => atomically((tx) => importBackup(tx, backup, quotaDefaults)),
+    importBackup: (backup, { beyondQuota } = { beyondQuota: false }) =>
+      atomically((tx) => importBackup(tx, backup, beyondQuota ? null : quotaDefaults)),
     editBackup: (backupId, edit) => atomically((tx) => editBackup(tx, backupId, edit)),
-    deleteBackup: (backupId) => atomically((tx) => deleteBackup(tx, backupId)),
+    deleteBackup: (backupId, force = false) => atomically((tx) => deleteBackup(tx, backupId, force)),
     resetBackup: (backupId, status) => atomically((tx) => resetBackup(tx, backupId, status)),
     deleteMessage: (id, projectId) => deleteMessage(db, id, projectId),
     setQuota: async (projectId, limits) => {

@@ -8,7 +8,7 @@ import { findBackup } from './backups';
 import { currentTime } from './database';
 import type { Database } from './database';
 import { countReaders } from './readers';
-import { runsOf } from './runs';
+import { hasRun } from './runs';
 import { moveVolume } from './status-moves';
 
 export interface Run {
@@ -27,7 +27,7 @@ export async function goOn(
   { volume, request }: { readonly volume: Volume; readonly request: CreateVolumeRequest },
   { runId, backupLock }: Run,
 ): Promise<void> {
-  if ((await runsOf(db, volume.id)).includes(runId)) return;
+  if (await hasRun(db, volume.id, runId)) return;
   if (request.backupId !== volume.backupId) {
     throw new Refusal('Conflict', `Volume ${volume.id} has already been created from something else.`);
   }

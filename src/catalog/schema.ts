@@ -40,10 +40,13 @@ export interface VolumesTable {
   volume_meta: ColumnType<VolumeMeta | null, string | null | undefined, string | null>;
   attachment: ColumnType<Attachment | null, string | null | undefined, string | null>;
   read_only: boolean | null;
-  /** When it first became available. */
+  /** Since when it holds nothing but what was verified; null while that isn't so. */
   proven_at: Date | null;
   backup_id: string | null;
   request_id: string;
+  /** The last restore of a backup into the volume as it was: both are null, or neither. */
+  restore_backup_id: string | null;
+  restore_request_id: string | null;
   /** How far the copy came. Counts only for the data that it was written of. */
   checkpoint: ColumnType<Checkpoint | null, string | null | undefined, string | null>;
   /** What the copy may move; null: no limit. */
@@ -95,7 +98,7 @@ export interface BackupsTable {
   updated_at: Date | null;
 }
 
-/** Who reads a backup at this moment. Only a volume that is `creating` stands here. */
+/** Who reads a backup at this moment. Only a volume that is `creating` or `restoring-backup` stands here. */
 export interface BackupReadersTable {
   backup_id: string;
   volume_id: string;

@@ -1,5 +1,8 @@
 import type { CreateFailure } from './failure-reason';
 
+/** What a workflow does to a volume, or to a backup, and leaves undone when it is gone. */
+export type Work = 'creation' | 'restore' | 'deletion' | 'backup-deletion';
+
 /** How the last run of a workflow closed, or that nobody knows of any. */
 export type RunEnd = 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out' | 'unknown';
 
@@ -19,4 +22,10 @@ export function abandonedCreate(run: RunEnd, fromBackup: boolean): CreateFailure
     ? 'Retry it (rekindle-retry): what was copied is not copied again. Or delete it.'
     : 'Delete it and create it again.';
   return { code: 'Abandoned', message: `The workflow that created it ${WHAT_HAPPENED[run]}. ${nextStep}` };
+}
+
+/** A volume that is `restoring-backup` although no workflow restores it. */
+export function abandonedRestore(run: RunEnd): CreateFailure {
+  const nextStep = 'Restore the backup once more: what was copied is not copied again.';
+  return { code: 'Abandoned', message: `The workflow that restored it ${WHAT_HAPPENED[run]}. ${nextStep}` };
 }

@@ -41,6 +41,19 @@ const WORDINGS: Partial<Record<CreateFailure['code'], Wording>> = {
   Cancelled: { action: 'createVolume', detailId: '001', text: 'The creation was cancelled.' },
 };
 
+/**
+ * The user message of a failed restore.
+ * @param isWhole whether nothing had been written yet, so that the volume holds what it held
+ */
+export function explainRestore({ code, message }: CreateFailure, { isWhole }: { isWhole: boolean }): FailureReason {
+  const { action, detailId, text } = RESTORE_FAILED;
+  const rest = isWhole
+    ? 'Nothing was written: the volume holds what it held before.'
+    : "A part of the volume's data is replaced: retry it (action rekindle-retry), or restore a backup again.";
+  if (code === 'Cancelled') return { action, detailId: '001', detail: `The restore was cancelled. ${rest}` };
+  return { action, detailId, detail: `${text} ${message} ${rest}` };
+}
+
 /** The user message of a failed create: Cinder's code and sentence, then what was wrong in particular. */
 export function explain(failure: CreateFailure): FailureReason {
   const { action, detailId, text } = WORDINGS[failure.code] ?? DRIVER_FAILED;

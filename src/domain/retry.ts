@@ -12,12 +12,20 @@ import type { Volume } from './volume';
  * @returns the backup that it is made from
  * @throws Refusal('InvalidVolume') that says what to do instead
  */
-export function requireRetryable({ id, status, backupId }: Pick<Volume, 'id' | 'status' | 'backupId'>): string {
+export function requireRetryable(volume: Pick<Volume, 'id' | 'status' | 'backupId' | 'isProven' | 'restore'>): string {
+  const { id, status, backupId } = volume;
   const permitted: readonly string[] = [...VOLUME_MOVES.retry.from, VOLUME_MOVES.retry.to];
   if (!permitted.includes(status)) {
     throw new Refusal(
       'InvalidVolume',
       `Invalid volume: Volume ${id} status must be ${VOLUME_MOVES.retry.from.join(' or ')} to retry its creation, but it is ${status}.`,
+    );
+  }
+  if (volume.isProven || volume.restore) {
+    throw new Refusal(
+      'InvalidVolume',
+      `Invalid volume: Volume ${id} has been available since it was created: a retry would overwrite what it holds. ` +
+        'Restore a backup into it instead.',
     );
   }
   if (backupId !== null) return backupId;

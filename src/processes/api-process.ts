@@ -50,9 +50,13 @@ function inWords(error: unknown, { host, port }: Config['api']): unknown {
   return new ConfigError(`Port ${port} of ${host} ${what}. ${how}`, { cause: error });
 }
 
-function apiSettings({ api, auth, defaultVolumeType, availabilityZone }: Config): ApiSettings {
+function apiSettings({ api, auth, backups, defaultVolumeType, availabilityZone }: Config): ApiSettings {
   const { acceptTimeoutMs, publicUrl = null } = api;
-  return { auth: authSettings(auth), acceptTimeoutMs, publicUrl, defaultVolumeType, availabilityZone };
+  const { deleteObjects: deleteBackupObjects } = backups;
+  return {
+    auth: authSettings(auth),
+    ...{ acceptTimeoutMs, publicUrl, defaultVolumeType, deleteBackupObjects, availabilityZone },
+  };
 }
 
 function authSettings(auth: Config['auth']): ApiSettings['auth'] {

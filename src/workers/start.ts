@@ -6,14 +6,15 @@ import { settleDebts } from '../../activities/owe-removal';
 import type { Catalog } from '../catalog/catalog';
 import type { Config } from '../config';
 import { Bandwidth } from '../copy/bandwidth';
+import { openBackupDrivers } from '../drivers/backup/registry';
 import type { VolumeDriver } from '../drivers/volume/driver';
 import { driverOf } from '../drivers/volume/registry';
 import { backendOf } from '../domain/pool';
 import type { Movers } from '../mover/mover';
-import { copyQueue, poolQueue } from '../temporal';
+import { copyQueue, poolQueue, REPOSITORY_QUEUE } from '../temporal';
 import { temporalWorkflows } from '../api/volume-workflows';
 import { createControlWorker } from './control-worker';
-import { createDataWorkers } from './data-worker';
+import { createDataWorkers, createRepositoryWorker } from './data-worker';
 import { startReconciliation } from './reconciliation';
 import type { Reconciliation } from './reconciliation';
 import { startPoolReporter } from './pool-reporter';
@@ -51,6 +52,7 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
   const reporters: PoolReporter[] = [];
   if (roles.includes('data')) {
     const house = dataHouse(parts);
+    workers.push(await repositoryWorker(parts, house));
     for (const [backend, driver] of parts.volumeDrivers) {
       workers.push(...(await dataWorkers(parts, house, backend)));
       reporters.push(await reporterOf(parts, house, { backend, driver }));
@@ -88,6 +90,7 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
       catalog,
       runs: temporalRuns(client, temporalWorkflows(client, ACCEPT_TIMEOUT_MS)),
       queuesOf: (poolName) => ({ poolQueue: poolQueue(backendOf(poolName)), copyQueue: copyQueue(poolName) }),
+      repositoryQueue: REPOSITORY_QUEUE,
       settings: {
         defaults: { volumeType: config.defaultVolumeType, availabilityZone: config.availabilityZone },
         giveUpAfterMs: config.restore.giveUpAfterMs,
@@ -100,14 +103,22 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
 }
 
 function dataHouse({ config, catalog, volumeDrivers, movers }: WorkerParts): DataHouse {
+  const repositories = openBackupDrivers(config.repositories);
   return {
     catalog,
     movers,
     bandwidth: new Bandwidth(config.worker.bytesPerSecond),
     newBandwidth: (bytesPerSecond) => new Bandwidth(bytesPerSecond),
     volumeDriverOf: (poolName) => driverOf(volumeDrivers, poolName),
+    backupDriverOf: (service) => repositories.driverFor(service),
     settings: config.restore,
   };
+}
+
+function repositoryWorker({ config, connection, interceptors = [] }: WorkerParts, house: DataHouse): Promise<Worker> {
+  const { namespace } = config.temporal;
+  const { heartbeatThrottleMs } = config.restore;
+  return createRepositoryWorker({ connection, namespace, heartbeatThrottleMs, interceptors, house });
 }
 
 function dataWorkers(parts: WorkerParts, house: DataHouse, backend: string): Promise<Worker[]> {

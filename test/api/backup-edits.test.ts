@@ -109,6 +109,43 @@ describe('POST /backups/{id}/action', () => {
   });
 });
 
+describe('POST /backups/{id}/action os-force_delete', () => {
+  const force = (id: string, value: unknown = null) =>
+    ask(`/backups/${id}/action`, { body: { 'os-force_delete': value } });
+
+  it.each(['creating', 'deleting', 'error_deleting', 'restoring', 'error'])(
+    'deletes one that is %s (H-70)',
+    async (status) => {
+      const id = await make();
+      await api.database.query('update backups set status = $2 where id = $1', [id, status]);
+      expect(said(await force(id, {}))).toEqual([202, '']);
+      expect((await ask(`/backups/${id}`)).status).toBe(404);
+    },
+  );
+
+  it('keeps what a volume reads, and what another backup builds on (H-69)', async () => {
+    const parent = await make();
+    const child = await make({ parentId: parent });
+    expect(said(await force(parent))).toEqual([400, 'Invalid backup: Incremental backups exist for this backup.']);
+    const reader = await read(child);
+    expect(said(await force(child))).toEqual([400, expect.stringContaining(reader)]);
+    expect([(await shown(parent)).status, (await shown(child)).status]).toEqual(['available', 'restoring']);
+    expect(said(await force('unknown'))).toEqual([404, 'Backup unknown could not be found.']);
+  });
+});
+
+it('hands a deletion to the workflow where the objects go too: the backup is deleting until they are gone', async () => {
+  const other = await startApi({ settings: { deleteBackupObjects: true } });
+  try {
+    const caller = other.caller();
+    const { id } = await other.catalog.importBackup(importOf({ projectId: caller.project }));
+    expect((await caller.ask(`/backups/${id}`, { method: 'DELETE' })).status).toBe(202);
+    expect((await caller.ask(`/backups/${id}`)).body.backup.status).toBe('deleting');
+  } finally {
+    await other.close();
+  }
+});
+
 it('makes no backups, and says so (H-68)', async () => {
   const answer = await ask('/backups', { body: { backup: { volume_id: 'v' } } });
   expect(said(answer)).toEqual([400, expect.stringMatching(/not backups of volumes/)]);

@@ -88,6 +88,8 @@ describe('when the answer is lost', () => {
           throw new NoAnswer('the answer was lost');
         },
         retry: async () => undefined,
+        restore: async () => undefined,
+        removeBackup: async () => undefined,
         remove: async ({ volumeId }) => {
           await catalog.beginDeletion(volumeId);
           throw new NoAnswer('the answer was lost');

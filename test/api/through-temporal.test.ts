@@ -28,6 +28,7 @@ beforeAll(async () => {
   const house = {
     catalog: api.catalog,
     runs: temporalRuns(client, temporalWorkflows(client, 8_000, queue)),
+    repositoryQueue: 'none',
     queuesOf: (poolName: string) => ({ poolQueue: `pool-${poolName}`, copyQueue: `copy-${poolName}` }),
     settings: {
       defaults: DEFAULTS,

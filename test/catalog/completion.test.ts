@@ -49,6 +49,19 @@ describe('completeVolume', () => {
     expect(await statusesOf(volume.id, backupId)).toEqual(['available', 'restoring']);
   });
 
+  it('takes no word of whoever made the volume for the end of a restore into it', async () => {
+    const { volume, backupId } = await acceptFromBackup(catalog);
+    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    const completed = { volumeId: volume.id, written: { epoch, backupId } };
+    await catalog.completeVolume(completed);
+    const { projectId } = volume;
+    const expiresAt = '2999-01-01T00:00:00Z';
+    await catalog.acceptRestore({ volumeId: volume.id, backupId, projectId, requestId: 'req-1', expiresAt }, 'a run');
+    expect(await outcomeOf(catalog.completeVolume(completed))).toBe('Fenced');
+    await catalog.completeVolume({ ...completed, written: null });
+    expect(await statusesOf(volume.id, backupId)).toEqual(['restoring-backup', 'restoring']);
+  });
+
   it('fences a writer that has been replaced', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
     const { epoch } = await catalog.beginWriting(volume.id, 1000);

@@ -27,6 +27,12 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
       await catalog.acceptVolume(request, DEFAULTS, randomUUID());
       await catalog.lockBackup(request.backupId, request.volumeId);
     },
+    restore: async (request) => {
+      await catalog.acceptRestore(request, randomUUID());
+    },
+    removeBackup: async ({ backupId, force }) => {
+      await catalog.beginBackupDeletion(backupId, force);
+    },
     remove: async ({ volumeId, force }) => {
       await catalog.beginDeletion(volumeId, force);
     },

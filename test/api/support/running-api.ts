@@ -90,6 +90,7 @@ const SETTINGS: ApiSettings = {
   acceptTimeoutMs: 8_000,
   publicUrl: null,
   defaultVolumeType: '__DEFAULT__',
+  deleteBackupObjects: false,
   availabilityZone: 'nova',
 };
 

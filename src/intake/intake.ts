@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import type { Catalog } from '../catalog/catalog';
+import type { Backup } from '../domain/backup';
+import { parentsFirst } from './chains';
+import type { Link } from './chains';
+import { reasonOf } from './source';
+import type { FoundRecord, Place, RecordSource, Unreadable } from './source';
+
+export interface IntakeOptions {
+  readonly source: RecordSource;
+  readonly catalog: Pick<Catalog, 'findBackup' | 'importBackup' | 'now'>;
+  /** Whose the backups become; null: whose they were. */
+  readonly projectId: string | null;
+  readonly userId: string | null;
+  readonly availabilityZone: string;
+  /** Whether the catalog stays as it is. */
+  readonly dryRun: boolean;
+  /** Of `total` records so many have been dealt with; the total is known once all have been found. */
+  readonly onProgress?: (done: number, total: number | null) => void;
+  /** What isn't taken in, as it turns up. */
+  readonly onRefused: (refused: Unreadable) => void;
+}
+
+export interface Intake {
+  readonly takenIn: number;
+  /** In the catalog before. */
+  readonly alreadyThere: number;
+  /** Found more than once, saying the same. */
+  readonly repeated: number;
+  readonly refused: number;
+}
+
+/** Memory holds this of each record, and nothing else of more than one. */
+interface Indexed extends Link {
+  readonly place: Place;
+  /** Tells records of one backup apart. */
+  readonly digest: string;
+}
+
+/**
+ * Takes records of backups into the catalog, whole chains, parents first. What is there already stays as it is, so that it can be
+ * repeated; what can't be taken in is told, and so is what builds on it. Quotas are no limit here: the backups exist.
+ */
+export function takeIn(options: IntakeOptions): Promise<Intake> {
+  return new Intaking(options).run();
+}
+
+class Intaking {
+  private takenIn = 0;
+  private alreadyThere = 0;
+  private repeated = 0;
+  private refused = 0;
+  /** Backups that children may build on. */
+  private readonly usable = new Set<string>();
+
+  constructor(private readonly options: IntakeOptions) {}
+
+  async run(): Promise<Intake> {
+    const { onProgress } = this.options;
+    const { links, endless } = parentsFirst(await this.index());
+    let done = 0;
+    for (const link of links) {
+      await this.take(link);
+      onProgress?.(++done, links.length + endless.length);
+    }
+    for (const { id, place } of endless) this.refuse(place.file, `backup ${id}: its chain leads back to itself`);
+    const { takenIn, alreadyThere, repeated, refused } = this;
+    return { takenIn, alreadyThere, repeated, refused };
+  }
+
+  private async index(): Promise<Map<string, Indexed>> {
+    const index = new Map<string, Indexed>();
+    for await (const found of this.options.source.records()) {
+      if (found.kind === 'unreadable') this.refuse(found.unreadable.place, found.unreadable.why);
+      else this.add(index, found.place, found.record);
+      this.options.onProgress?.(index.size, null);
+    }
+    return index;
+  }
+
+  private add(index: Map<string, Indexed>, place: Place, record: FoundRecord): void {
+    const { id, parentId } = record;
+    const digest = createHash('sha256').update(JSON.stringify(record)).digest('base64');
+    const first = index.get(id);
+    if (!first) index.set(id, { id, parentId, place, digest });
+    else if (first.digest === digest) this.repeated += 1;
+    else this.refuse(place.file, `backup ${id}: ${first.place.file} says otherwise of it`);
+  }
+
+  private async take({ id, parentId, place }: Indexed): Promise<void> {
+    try {
+      if (parentId !== null && !(await this.isUsable(parentId))) {
+        throw new Error(`its parent ${parentId} is neither among them nor in the catalog`);
+      }
+      const record = await this.options.source.read(place);
+      if (record.id !== id) throw new Error('has been changed meanwhile');
+      await this.takeRecord(record);
+      this.usable.add(id);
+    } catch (error) {
+      this.refuse(place.file, `backup ${id}: ${reasonOf(error)}`);
+    }
+  }
+
+  private async isUsable(id: string): Promise<boolean> {
+    return this.usable.has(id) || (await this.options.catalog.findBackup(id, 'all-projects')) !== null;
+  }
+
+  private async takeRecord(record: FoundRecord): Promise<void> {
+    const { catalog, availabilityZone, dryRun } = this.options;
+    const there = await catalog.findBackup(record.id, 'all-projects');
+    if (there) {
+      requireSame(there, record);
+      this.alreadyThere += 1;
+      return;
+    }
+    const { owner, ...rest } = record;
+    const projectId = this.options.projectId ?? owner.projectId;
+    if (!projectId) throw new Error('names no project: say whose it becomes (--project)');
+    const userId = this.options.userId ?? owner.userId ?? projectId;
+    const createdAt = record.createdAt ?? (await catalog.now());
+    const backup = { ...rest, projectId, userId, availabilityZone, host: null, createdAt };
+    if (!dryRun) await catalog.importBackup(backup, { beyondQuota: true });
+    this.takenIn += 1;
+  }
+
+  private refuse(place: string, why: string): void {
+    this.refused += 1;
+    this.options.onRefused({ place, why });
+  }
+}
+
+/** @throws Error if an id stands for two backups */
+function requireSame(there: Backup, record: FoundRecord): void {
+  const isSame =
+    there.container === record.container &&
+    there.serviceMetadata === record.serviceMetadata &&
+    there.parentId === record.parentId;
+  if (!isSame) throw new Error('the catalog has another backup of this id');
+}
