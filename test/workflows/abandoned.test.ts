@@ -1,10 +1,10 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { StepName } from '../../activities/index';
-import { createWorkflowId, deleteWorkflowId } from '../../src/temporal';
+import { createWorkflowId, deleteBackupWorkflowId, deleteWorkflowId, restoreWorkflowId } from '../../src/temporal';
 import { expectBackupFree, expectKeptData, messagesOf } from '../support/clean-slate';
 import { stallingDriver, withoutNativeWay } from '../support/drivers';
 import { eventually } from '../support/eventually';
-import { fixture } from '../support/fixtures';
+import { damageableCopy, fixture } from '../support/fixtures';
 import { PROJECT, startHouse } from '../support/house';
 import type { House, HouseOptions } from '../support/house';
 import { volumeSha256 } from '../support/volume-content';
@@ -12,9 +12,11 @@ import { volumeSha256 } from '../support/volume-content';
 const chain = fixture('zlib-c4m-s32k-odd');
 
 let house: House;
+let letGo: () => void = () => undefined;
 
 // The namespace is that of other tests too, and they have no use for the schedule.
 afterEach(async () => {
+  letGo();
   await house.client.schedule.getHandle('rekindle-reconcile').delete();
   await house.stop();
 });
@@ -32,22 +34,27 @@ async function startCaringHouse(options: HouseOptions = {}): Promise<void> {
   });
 }
 
-/** Holds each step of this name up before it does anything, until its worker stops; `reached` once one is. */
+/** Holds the first step of this name up before it does anything, until the test is over; `reached` once it is. */
 function heldUp(step: StepName): { reached: Promise<void>; interceptor: ActivityInterceptorsFactory } {
   let reach: () => void = () => undefined;
   const reached = new Promise<void>((resolve) => {
     reach = resolve;
   });
-  let isOver = false;
+  const over = new Promise<never>((_resolve, reject) => {
+    letGo = () => reject(new Error('The test is over.'));
+  });
+  // Nobody may have waited.
+  over.catch(() => undefined);
+  let isHeld = false;
   return {
     reached,
     interceptor: ({ info, cancelled }) => ({
       inbound: {
         execute: async (input, next) => {
-          if (info.activityType !== step || isOver) return next(input);
-          isOver = true;
+          if (info.activityType !== step || isHeld) return next(input);
+          isHeld = true;
           reach();
-          return cancelled;
+          return Promise.race([cancelled, over]);
         },
       },
     }),
@@ -156,6 +163,60 @@ it('a volume whose workflow Temporal has lost goes on in a new run, and is avail
   expect(await volumeSha256(house, volumeId, chain)).toBe(chain.contentSha256('inc3'));
 });
 
+it('several at once, of creates whose workflows were terminated, all end in error', async () => {
+  const stall = stallingDriver();
+  await startCaringHouse({
+    aroundDriver: (driver) => stall.around(withoutNativeWay(driver)),
+    config: {
+      database: { backupLock: 'shared' },
+      restore: { heartbeatTimeoutMs: 3_000, heartbeatThrottleMs: 200 },
+      worker: { reportEveryMs: 500, reconcileEveryMs: 1_000 },
+    },
+  });
+  const backupId = await house.importChain(chain);
+  const volumeIds = await Promise.all(Array.from({ length: 4 }, () => house.create({ backupId })));
+  await stall.copying();
+
+  await Promise.all(volumeIds.map((id) => terminate(createWorkflowId(id))));
+
+  for (const id of volumeIds) expect(await house.settled(id)).toMatchObject({ status: 'error' });
+  await expectBackupFree(house, backupId);
+});
+
+it('a volume whose restore was terminated ends in error_restoring, says so, and the restore can be asked for again', async () => {
+  const { reached, interceptor } = heldUp('restoreBackup');
+  await startCaringHouse({ interceptors: [interceptor] });
+  const backupId = await house.importChain(chain);
+  const volumeId = await house.create({ sizeGib: 1 });
+  await house.settled(volumeId);
+  const requestId = await house.restore(volumeId, backupId);
+  await reached;
+
+  await terminate(restoreWorkflowId(volumeId));
+
+  expect(await house.settled(volumeId)).toMatchObject({ status: 'error_restoring' });
+  await expectBackupFree(house, backupId);
+  const [message] = await house.catalog.listMessages(PROJECT, { requestId });
+  expect(message?.text).toMatch(/The workflow that restored it was terminated\. Restore the backup once more/);
+  await house.restore(volumeId, backupId);
+  expect(await house.settled(volumeId)).toMatchObject({ status: 'available' });
+  expect(await volumeSha256(house, volumeId, chain)).toBe(chain.contentSha256('inc3'));
+});
+
+it('a backup whose deletion was terminated is gone in the end', async () => {
+  const { reached, interceptor } = heldUp('finishBackupDeletion');
+  const copy = damageableCopy(chain);
+  await startCaringHouse({ repository: copy.repoRoot, interceptors: [interceptor] });
+  const backupId = await house.importChain(chain);
+  await house.workflows.removeBackup({ backupId, projectId: PROJECT, requestId: 'req-delete', force: false });
+  await reached;
+
+  await terminate(deleteBackupWorkflowId(backupId));
+
+  await eventually(async () => ((await house.backup(backupId)) === null ? true : null));
+  copy.dispose();
+});
+
 it('volumes whose workflow goes on are left alone', async () => {
   const stall = stallingDriver(1);
   await startCaringHouse({ aroundDriver: (driver) => stall.around(withoutNativeWay(driver)) });
@@ -170,11 +231,7 @@ it('volumes whose workflow goes on are left alone', async () => {
     return null;
   });
 
-  expect(await house.client.workflow.getHandle(looked.workflowId).result()).toEqual({
-    failed: [],
-    resumed: [],
-    deleted: [],
-  });
+  expect(await house.client.workflow.getHandle(looked.workflowId).result()).toEqual({ failed: [], resumed: [] });
   expect(await house.volume(volumeId)).toMatchObject({ status: 'creating' });
   await house.client.workflow.getHandle(createWorkflowId(volumeId)).cancel();
   await house.closed(volumeId);
