@@ -93,7 +93,7 @@ const SETTINGS: ApiSettings = {
   availabilityZone: 'nova',
 };
 
-interface ApiOptions {
+export interface ApiOptions {
   readonly settings?: Partial<ApiSettings>;
   readonly workflows?: (catalog: Catalog) => VolumeWorkflows;
   /** The way to the database, if not the straight one. */
