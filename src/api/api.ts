@@ -2,6 +2,7 @@ import express from 'express';
 import type { NextFunction, Request } from 'express';
 import type { Logger } from 'pino';
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
+import { absentResourceRoutes } from './absent-resources';
 import { attachmentRoutes } from './attachments';
 import { availabilityZoneRoutes } from './availability-zones';
 import { backupEditRoutes } from './backup-edits';
@@ -14,7 +15,6 @@ import { answerOf, problemOf } from './problems';
 import { identifyRequests } from './request-log';
 import { routerOf } from './route';
 import type { ApiSettings } from './settings';
-import { snapshotRoutes } from './snapshots';
 import { versionRouter } from './versions';
 import { volumeActionRoutes } from './volume-actions';
 import { volumeMetadataRoutes } from './volume-metadata';
@@ -46,7 +46,7 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),
     ...availabilityZoneRoutes({ ...settings, catalog }),
-    ...snapshotRoutes(),
+    ...absentResourceRoutes(),
     ...attachmentRoutes(),
   ];
   const resources = routerOf(routes, settings);

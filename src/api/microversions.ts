@@ -12,6 +12,7 @@ export const SINCE = {
   messages: 3,
   messagePaging: 5,
   clusters: 7,
+  manageable: 8,
   backupUpdate: 9,
   groupFilter: 10,
   groupTypes: 11,

@@ -133,10 +133,8 @@ describe('the rest', () => {
     });
   });
 
-  it('has no snapshots and no attachments, and says so (H-89)', async () => {
-    expect((await ask('/snapshots/detail')).body).toEqual({ snapshots: [] });
+  it('has no attachments, and says so (H-89)', async () => {
     expect((await ask('/attachments', { version: 27 })).body).toEqual({ attachments: [] });
     expect((await ask('/attachments', { version: 26 })).status).toBe(404);
-    expect((await ask('/snapshots/nope')).body.itemNotFound.message).toBe('Snapshot nope could not be found.');
   });
 });
