@@ -9,10 +9,13 @@ import { backupEditRoutes } from './backup-edits';
 import { backupRoutes } from './backups';
 import { send } from './exchange';
 import type { ExchangeHandler, ExchangeResponse } from './exchange';
+import { encryptionRoutes } from './encryption';
+import { extensionRoutes } from './extensions';
 import { messageRoutes } from './messages';
 import { noauth } from './noauth';
 import { answerOf, problemOf } from './problems';
 import { identifyRequests } from './request-log';
+import { resourceFilterRoutes } from './resource-filters';
 import { routerOf } from './route';
 import type { ApiSettings } from './settings';
 import { versionRouter } from './versions';
@@ -46,6 +49,9 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),
     ...availabilityZoneRoutes({ ...settings, catalog }),
+    ...encryptionRoutes({ catalog }),
+    ...extensionRoutes(),
+    ...resourceFilterRoutes(),
     ...absentResourceRoutes(),
     ...attachmentRoutes(),
   ];
