@@ -11,9 +11,11 @@ import { send } from './exchange';
 import type { ExchangeHandler, ExchangeResponse } from './exchange';
 import { encryptionRoutes } from './encryption';
 import { extensionRoutes } from './extensions';
+import { limitRoutes } from './limits';
 import { messageRoutes } from './messages';
 import { noauth } from './noauth';
 import { answerOf, problemOf } from './problems';
+import { quotaRoutes } from './quota-sets';
 import { identifyRequests } from './request-log';
 import { resourceFilterRoutes } from './resource-filters';
 import { routerOf } from './route';
@@ -49,6 +51,8 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),
     ...availabilityZoneRoutes({ ...settings, catalog }),
+    ...quotaRoutes({ catalog }),
+    ...limitRoutes({ catalog }),
     ...encryptionRoutes({ catalog }),
     ...extensionRoutes(),
     ...resourceFilterRoutes(),

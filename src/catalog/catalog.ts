@@ -100,6 +100,8 @@ export interface CatalogReader {
   listMessages(projectId: string, filter: MessageFilter): Promise<readonly UserMessage[]>;
   quotaLimits(projectId: string): Promise<QuotaLimits>;
   quotaUsage(projectId: string): Promise<QuotaUsage>;
+  /** Limits of a project that has none of its own. */
+  defaultQuota(): Promise<QuotaLimits>;
 }
 
 /** What `import_record` writes: a decoded record, with everything the importer overrides already overridden (H-78). */
@@ -184,6 +186,8 @@ export interface CatalogEdits {
   setQuota(projectId: string, limits: Partial<QuotaLimits>): Promise<QuotaLimits>;
   /** Back to the defaults. Idempotent. */
   resetQuota(projectId: string): Promise<void>;
+  /** Limits of all projects that have none of their own, instead of the configuration's. */
+  setDefaultQuota(limits: Partial<QuotaLimits>): Promise<QuotaLimits>;
 }
 
 /** What acceptance needs to know besides rows: values of the configuration. */

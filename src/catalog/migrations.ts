@@ -6,6 +6,7 @@ import * as volumeMeta from './migrations/0002-volume-meta';
 import * as checkpoint from './migrations/0003-checkpoint';
 import * as retry from './migrations/0004-retry';
 import * as attachment from './migrations/0005-attachment';
+import * as administration from './migrations/0006-administration';
 import type { Schema } from './schema';
 
 /** In the order of their names; what has been released is never edited. */
@@ -15,6 +16,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-checkpoint': checkpoint,
   '0004-retry': retry,
   '0005-attachment': attachment,
+  '0006-administration': administration,
 };
 
 /**

@@ -25,7 +25,7 @@ import { migrate } from './migrations';
 import { dataLeftOf, owedRemovals, settleRemoval } from './owed-removals';
 import { placeVolume, unplaceVolume } from './placement';
 import { listPools, reportPools } from './pools';
-import { quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
+import { EVERY_PROJECT, quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
 import { lockBackup, releaseBackup } from './readers';
 import type { Schema } from './schema';
 import { resetVolume } from './status-resets';
@@ -38,7 +38,7 @@ export interface CatalogOptions extends DatabaseOptions {
   /** `shared`: many volumes may read one backup at a time; it turns `available` with the last reader. */
   readonly backupLock: BackupLock;
   /** Limits of a project that has none of its own. Default: Cinder's. */
-  readonly quotaDefaults?: QuotaLimits;
+  readonly quotaDefaults?: Partial<QuotaLimits>;
 }
 
 /** Opens the catalog and brings its schema up to date; several processes may do so at once. */
@@ -55,7 +55,8 @@ export async function connectCatalog(options: CatalogOptions): Promise<Catalog> 
 }
 
 /** Each method is one statement or one transaction; what they do is written in the files of their subjects. */
-function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUOTA }: CatalogOptions): Catalog {
+function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }: CatalogOptions): Catalog {
+  const quotaDefaults = { ...DEFAULT_QUOTA, ...configured };
   const atomically = transactionsOn(db);
   return {
     ...readerOn(db, quotaDefaults),
@@ -101,6 +102,7 @@ function readerOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogReader
     listMessages: (projectId, filter) => listMessages(db, projectId, filter),
     quotaLimits: (projectId) => quotaLimits(db, projectId, quotaDefaults),
     quotaUsage: (projectId) => quotaUsage(db, projectId),
+    defaultQuota: () => quotaLimits(db, EVERY_PROJECT, quotaDefaults),
   };
 }
 
@@ -126,6 +128,10 @@ function editsOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogEdits {
       return quotaLimits(db, projectId, quotaDefaults);
     },
     resetQuota: (projectId) => resetQuota(db, projectId),
+    setDefaultQuota: async (limits) => {
+      await setQuota(db, EVERY_PROJECT, limits);
+      return quotaLimits(db, EVERY_PROJECT, quotaDefaults);
+    },
   };
 }
 

@@ -1,0 +1,12 @@
+/** A process that works for us, in the words of `cinder service-list` (H-82). */
+export interface Service {
+  /** Control workers schedule; a data worker makes volumes, on one line for each of its backends, and reads backups. */
+  readonly binary: 'cinder-scheduler' | 'cinder-volume' | 'cinder-backup';
+  /** The machine's name, of cinder-volume `host@backend`. */
+  readonly host: string;
+  readonly availabilityZone: string;
+  /** When it last said that it works. */
+  readonly reportedAt: Date;
+}
+
+export type ServiceReport = Omit<Service, 'reportedAt'>;
