@@ -11,9 +11,12 @@ import { send } from './exchange';
 import type { ExchangeHandler, ExchangeResponse } from './exchange';
 import { encryptionRoutes } from './encryption';
 import { extensionRoutes } from './extensions';
+import { hostRoutes } from './hosts';
 import { limitRoutes } from './limits';
 import { messageRoutes } from './messages';
 import { noauth } from './noauth';
+import { serviceRoutes } from './os-services';
+import { poolRoutes } from './pools';
 import { answerOf, problemOf } from './problems';
 import { quotaRoutes } from './quota-sets';
 import { identifyRequests } from './request-log';
@@ -53,6 +56,9 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
     ...availabilityZoneRoutes({ ...settings, catalog }),
     ...quotaRoutes({ catalog }),
     ...limitRoutes({ catalog }),
+    ...serviceRoutes({ ...settings, catalog }),
+    ...hostRoutes({ ...settings, catalog }),
+    ...poolRoutes({ ...settings, catalog }),
     ...encryptionRoutes({ catalog }),
     ...extensionRoutes(),
     ...resourceFilterRoutes(),

@@ -10,6 +10,8 @@ export interface ApiSettings {
   readonly defaultVolumeType: string;
   /** The zone of imported backups, and one that is always listed. */
   readonly availabilityZone: string;
+  /** Whoever has not reported for so long is down. */
+  readonly reportMaxAgeMs: number;
 }
 
 /** Cinder's `osapi_max_limit`: rows of a page at the most (H-51). */

@@ -5,6 +5,7 @@ import type { CreateVolumeRequest } from '../domain/create-request';
 import type { PlacementFacts } from '../domain/placement';
 import type { Pool, PoolReport } from '../domain/pool';
 import type { QuotaLimits, QuotaUsage } from '../domain/quota';
+import type { Service, ServiceReport } from '../domain/service-report';
 import type { CinderStatus } from '../domain/status-reset';
 import type { FailureReason, UserMessage } from '../domain/user-message';
 import type { Volume } from '../domain/volume';
@@ -81,6 +82,13 @@ export interface VolumeSummary {
   readonly metadata: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Volumes of one project, summed. */
+export interface ProjectUse {
+  readonly projectId: string;
+  readonly volumes: number;
+  readonly sizeGib: number;
+}
+
 /** What the API reads. Nothing here changes a row. Ids may be any text; an unknown one gives null. */
 export interface CatalogReader {
   /** The database's clock, which is the one that expiries are compared with. */
@@ -95,6 +103,10 @@ export interface CatalogReader {
   findVolumeType(nameOrId: string): Promise<VolumeType | null>;
   listVolumeTypes(): Promise<readonly VolumeType[]>;
   listPools(): Promise<readonly Pool[]>;
+  /** By binary and host; those too that have not reported for long. */
+  listServices(): Promise<readonly Service[]>;
+  /** What the volumes of each project take on a backend (`host@backend`). */
+  useOfBackend(backend: string): Promise<readonly ProjectUse[]>;
   findMessage(id: string, projectId: string): Promise<UserMessage | null>;
   /** Newest first. */
   listMessages(projectId: string, filter: MessageFilter): Promise<readonly UserMessage[]>;
@@ -317,6 +329,8 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   settleRemoval(volumeId: string, poolName: string): Promise<void>;
   /** Records what a data worker sees; the report's time is the database's. */
   reportPools(reports: readonly PoolReport[]): Promise<void>;
+  /** Records that somebody works; the time is the database's. */
+  reportServices(reports: readonly ServiceReport[]): Promise<void>;
   /** Types of the configuration, added or brought up to date by name. */
   declareVolumeTypes(types: readonly Omit<VolumeType, 'id'>[]): Promise<void>;
   close(): Promise<void>;

@@ -24,10 +24,11 @@ import { deleteExpiredMessages, deleteMessage, findMessage, listMessages } from 
 import { migrate } from './migrations';
 import { dataLeftOf, owedRemovals, settleRemoval } from './owed-removals';
 import { placeVolume, unplaceVolume } from './placement';
-import { listPools, reportPools } from './pools';
+import { listPools, reportPools, useOfBackend } from './pools';
 import { EVERY_PROJECT, quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
 import { lockBackup, releaseBackup } from './readers';
 import type { Schema } from './schema';
+import { listServices, reportServices } from './service-reports';
 import { resetVolume } from './status-resets';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
 import { editVolume, setReadOnly } from './volume-edits';
@@ -82,6 +83,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     dataLeftOf: (volumeId) => dataLeftOf(db, volumeId),
     settleRemoval: (volumeId, poolName) => atomically((tx) => settleRemoval(tx, volumeId, poolName)),
     reportPools: (reports) => reportPools(db, reports),
+    reportServices: (reports) => reportServices(db, reports),
     declareVolumeTypes: (types) => declareVolumeTypes(db, types),
     close: () => db.destroy(),
   };
@@ -98,6 +100,8 @@ function readerOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogReader
     findVolumeType: (nameOrId) => findVolumeType(db, nameOrId),
     listVolumeTypes: () => listVolumeTypes(db),
     listPools: () => listPools(db),
+    listServices: () => listServices(db),
+    useOfBackend: (backend) => useOfBackend(db, backend),
     findMessage: (id, projectId) => findMessage(db, id, projectId),
     listMessages: (projectId, filter) => listMessages(db, projectId, filter),
     quotaLimits: (projectId) => quotaLimits(db, projectId, quotaDefaults),

@@ -9,4 +9,9 @@ export interface Service {
   readonly reportedAt: Date;
 }
 
+/** Whether what was reported then still counts: older than this, nobody is there any more. */
+export function isFresh({ reportedAt }: { readonly reportedAt: Date }, now: Date, maxAgeMs: number): boolean {
+  return now.getTime() - reportedAt.getTime() <= maxAgeMs;
+}
+
 export type ServiceReport = Omit<Service, 'reportedAt'>;

@@ -50,9 +50,10 @@ function inWords(error: unknown, { host, port }: Config['api']): unknown {
   return new ConfigError(`Port ${port} of ${host} ${what}. ${how}`, { cause: error });
 }
 
-function apiSettings({ api, defaultVolumeType, availabilityZone }: Config): ApiSettings {
+function apiSettings({ api, defaultVolumeType, availabilityZone, worker }: Config): ApiSettings {
   const { acceptTimeoutMs, publicUrl = null } = api;
-  return { auth: 'noauth', acceptTimeoutMs, publicUrl, defaultVolumeType, availabilityZone };
+  const { reportMaxAgeMs } = worker;
+  return { auth: 'noauth', acceptTimeoutMs, publicUrl, defaultVolumeType, availabilityZone, reportMaxAgeMs };
 }
 
 /** Answers what has been asked, takes no more. */

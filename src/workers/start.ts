@@ -9,12 +9,14 @@ import { Bandwidth } from '../copy/bandwidth';
 import type { VolumeDriver } from '../drivers/volume/driver';
 import { driverOf } from '../drivers/volume/registry';
 import { backendOf } from '../domain/pool';
+import type { ServiceReport } from '../domain/service-report';
 import type { Movers } from '../mover/mover';
 import { copyQueue, poolQueue } from '../temporal';
 import { createControlWorker } from './control-worker';
 import { createDataWorkers } from './data-worker';
 import { startPoolReporter } from './pool-reporter';
-import type { PoolReporter } from './pool-reporter';
+import { startRegularReport } from './regular-report';
+import type { RegularReport } from './regular-report';
 import { temporalRuns } from './runs';
 
 export interface WorkerParts {
@@ -44,7 +46,7 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
   const { roles } = parts.config.worker;
   const workers: Worker[] = [];
   if (roles.includes('control')) workers.push(await controlWorker(parts));
-  const reporters: PoolReporter[] = [];
+  const reporters: RegularReport[] = [];
   if (roles.includes('data')) {
     const house = dataHouse(parts);
     for (const [backend, driver] of parts.volumeDrivers) {
@@ -52,6 +54,7 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
       reporters.push(await reporterOf(parts, house, { backend, driver }));
     }
   }
+  reporters.push(await serviceReporter(parts));
   const runs = workers.map((worker) => worker.run());
   return {
     failed: Promise.race(runs.map((run) => run.then(never))),
@@ -123,6 +126,22 @@ function reporterOf(
     settleDebts: () => settleDebts(house, backend),
     log: log.child({ backend }),
   });
+}
+
+/** That this process works, on a line for each thing that it does. */
+function serviceReporter({ config, catalog, volumeDrivers, log }: WorkerParts): Promise<RegularReport> {
+  const { host, availabilityZone } = config;
+  const { roles, reportEveryMs } = config.worker;
+  const services: ServiceReport[] = [];
+  if (roles.includes('control')) services.push({ binary: 'cinder-scheduler', host, availabilityZone });
+  if (roles.includes('data')) {
+    services.push({ binary: 'cinder-backup', host, availabilityZone });
+    for (const backend of volumeDrivers.keys()) {
+      services.push({ binary: 'cinder-volume', host: backend, availabilityZone });
+    }
+  }
+  const report = (): Promise<void> => catalog.reportServices(services);
+  return startRegularReport({ report, everyMs: reportEveryMs, what: 'the services', log });
 }
 
 /** A worker that was told to stop has not failed. */

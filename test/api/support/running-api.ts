@@ -91,6 +91,7 @@ const SETTINGS: ApiSettings = {
   publicUrl: null,
   defaultVolumeType: '__DEFAULT__',
   availabilityZone: 'nova',
+  reportMaxAgeMs: 60_000,
 };
 
 export interface ApiOptions {
