@@ -9,8 +9,10 @@ import { backupEditRoutes } from './backup-edits';
 import { backupRoutes } from './backups';
 import { send } from './exchange';
 import type { ExchangeHandler, ExchangeResponse } from './exchange';
+import { defaultTypeRoutes } from './default-types';
 import { encryptionRoutes } from './encryption';
 import { extensionRoutes } from './extensions';
+import { extraSpecRoutes } from './extra-specs';
 import { hostRoutes } from './hosts';
 import { limitRoutes } from './limits';
 import { messageRoutes } from './messages';
@@ -26,6 +28,7 @@ import type { ApiSettings } from './settings';
 import { versionRouter } from './versions';
 import { volumeActionRoutes } from './volume-actions';
 import { volumeMetadataRoutes } from './volume-metadata';
+import { volumeTypeEditRoutes } from './volume-type-edits';
 import { volumeTypeRoutes } from './volume-types';
 import type { VolumeWorkflows } from './volume-workflows';
 import { volumeRoutes } from './volumes';
@@ -53,6 +56,9 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
     ...backupEditRoutes({ catalog }),
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),
+    ...volumeTypeEditRoutes({ ...settings, catalog }),
+    ...extraSpecRoutes({ catalog }),
+    ...defaultTypeRoutes({ catalog }),
     ...availabilityZoneRoutes({ ...settings, catalog }),
     ...quotaRoutes({ catalog }),
     ...limitRoutes({ catalog }),

@@ -8,6 +8,7 @@ import { Refusal } from '../domain/errors';
 import type { QuotaLimits } from '../domain/quota';
 import type { Volume } from '../domain/volume';
 import { findBackup } from './backups';
+import { defaultTypeOf } from './default-types';
 import type { AcceptanceDefaults } from './catalog';
 import { requireStorable } from './database';
 import type { Database } from './database';
@@ -62,7 +63,7 @@ async function loadFacts(
 ): Promise<AcceptanceFacts> {
   const { projectId, backupId } = request;
   return {
-    type: await findVolumeType(db, request.volumeType ?? defaults.volumeType),
+    type: await findVolumeType(db, request.volumeType ?? (await defaultTypeOf(db, projectId)) ?? defaults.volumeType),
     defaultType: defaults.volumeType,
     backup: backupId === null ? null : await findBackup(db, backupId, { projectId }),
     backupLock,

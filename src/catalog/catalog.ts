@@ -82,6 +82,20 @@ export interface VolumeSummary {
   readonly metadata: Readonly<Record<string, readonly string[]>>;
 }
 
+export type NewVolumeType = Omit<VolumeType, 'id'>;
+
+/** What is named is changed, the rest stays. */
+export interface VolumeTypeEdit {
+  readonly name?: string;
+  readonly description?: string;
+  readonly isPublic?: boolean;
+}
+
+export interface DefaultType {
+  readonly projectId: string;
+  readonly volumeTypeId: string;
+}
+
 /** Volumes of one project, summed. */
 export interface ProjectUse {
   readonly projectId: string;
@@ -102,6 +116,8 @@ export interface CatalogReader {
   /** By id or by name; null if there is none. */
   findVolumeType(nameOrId: string): Promise<VolumeType | null>;
   listVolumeTypes(): Promise<readonly VolumeType[]>;
+  /** Projects that have a default type of their own (S-9); of one project, or all. */
+  listDefaultTypes(projectId?: string): Promise<readonly DefaultType[]>;
   listPools(): Promise<readonly Pool[]>;
   /** By binary and host; those too that have not reported for long. */
   listServices(): Promise<readonly Service[]>;
@@ -194,6 +210,17 @@ export interface CatalogEdits {
   resetBackup(backupId: string, status: 'available' | 'error'): Promise<void>;
   /** Idempotent. False if there was none. */
   deleteMessage(id: string, projectId: string): Promise<boolean>;
+  /** @throws Refusal('Conflict') if there is one of this name */
+  createVolumeType(type: NewVolumeType): Promise<VolumeType>;
+  /** @throws Refusal('VolumeTypeNotFound'), Refusal('Conflict') if there is another of this name */
+  editVolumeType(id: string, edit: VolumeTypeEdit): Promise<VolumeType>;
+  /** Of a type that no volume has. @throws Refusal('VolumeTypeNotFound'), Refusal('InvalidInput') */
+  editExtraSpecs(id: string, edit: MetadataEdit): Promise<VolumeType>;
+  /** Of a type that no volume has, and no project as its default. @throws Refusal('VolumeTypeNotFound'), Refusal('InvalidInput') */
+  deleteVolumeType(id: string): Promise<void>;
+  setDefaultType(projectId: string, volumeTypeId: string): Promise<void>;
+  /** Idempotent. */
+  unsetDefaultType(projectId: string): Promise<void>;
   /** Limits of this project that differ from the defaults: named ones replace what stood there, others stay (H-85). */
   setQuota(projectId: string, limits: Partial<QuotaLimits>): Promise<QuotaLimits>;
   /** Back to the defaults. Idempotent. */
@@ -332,6 +359,6 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   /** Records that somebody works; the time is the database's. */
   reportServices(reports: readonly ServiceReport[]): Promise<void>;
   /** Types of the configuration, added or brought up to date by name. */
-  declareVolumeTypes(types: readonly Omit<VolumeType, 'id'>[]): Promise<void>;
+  declareVolumeTypes(types: readonly NewVolumeType[]): Promise<void>;
   close(): Promise<void>;
 }

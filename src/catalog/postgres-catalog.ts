@@ -30,6 +30,8 @@ import { lockBackup, releaseBackup } from './readers';
 import type { Schema } from './schema';
 import { listServices, reportServices } from './service-reports';
 import { resetVolume } from './status-resets';
+import { listDefaultTypes, setDefaultType, unsetDefaultType } from './default-types';
+import { createVolumeType, deleteVolumeType, editExtraSpecs, editVolumeType } from './volume-type-edits';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
 import { editVolume, setReadOnly } from './volume-edits';
 import { findVolume } from './volumes';
@@ -99,6 +101,7 @@ function readerOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogReader
     listBackups: (page) => listBackups(db, page),
     findVolumeType: (nameOrId) => findVolumeType(db, nameOrId),
     listVolumeTypes: () => listVolumeTypes(db),
+    listDefaultTypes: (projectId) => listDefaultTypes(db, projectId),
     listPools: () => listPools(db),
     listServices: () => listServices(db),
     useOfBackend: (backend) => useOfBackend(db, backend),
@@ -127,6 +130,12 @@ function editsOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogEdits {
     deleteBackup: (backupId) => atomically((tx) => deleteBackup(tx, backupId)),
     resetBackup: (backupId, status) => atomically((tx) => resetBackup(tx, backupId, status)),
     deleteMessage: (id, projectId) => deleteMessage(db, id, projectId),
+    createVolumeType: (type) => createVolumeType(db, type),
+    editVolumeType: (id, edit) => editVolumeType(db, id, edit),
+    editExtraSpecs: (id, edit) => atomically((tx) => editExtraSpecs(tx, id, edit)),
+    deleteVolumeType: (id) => atomically((tx) => deleteVolumeType(tx, id)),
+    setDefaultType: (projectId, volumeTypeId) => setDefaultType(db, { projectId, volumeTypeId }),
+    unsetDefaultType: (projectId) => unsetDefaultType(db, projectId),
     setQuota: async (projectId, limits) => {
       await setQuota(db, projectId, limits);
       return quotaLimits(db, projectId, quotaDefaults);

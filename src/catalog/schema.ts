@@ -18,6 +18,7 @@ export interface Schema {
   messages: MessagesTable;
   owed_removals: OwedRemovalsTable;
   services: ServicesTable;
+  default_types: DefaultTypesTable;
 }
 
 /** A JSON object of strings: read as an object, written as JSON text. */
@@ -140,6 +141,12 @@ export interface MessagesTable {
   level: UserMessage['level'];
   created_at: Generated<Date>;
   expires_at: Date;
+}
+
+/** Of projects whose volumes get another type than the default when they name none. */
+export interface DefaultTypesTable {
+  project_id: string;
+  volume_type_id: string;
 }
 
 /** A process that works for us, and when it last said so. */

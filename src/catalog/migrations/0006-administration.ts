@@ -15,6 +15,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   await keepDeletedTypes(db);
   await createServices(db);
+  await createDefaultTypes(db);
 }
 
 /** A type that is gone is named by the volumes that it had, deleted ones included; its name is free for another. */
@@ -23,6 +24,17 @@ async function keepDeletedTypes(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('volume_types').dropConstraint('volume_types_name_key').execute();
   await sql`create unique index volume_types_by_name on volume_types (name) where deleted_at is null`.execute(db);
   await sql`create index volumes_by_type on volumes (volume_type_id) where status <> 'deleted'`.execute(db);
+}
+
+/** The type that a project's volumes get when they name none (S-9). */
+async function createDefaultTypes(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('default_types')
+    .addColumn('project_id', text, (column) => column.primaryKey())
+    .addColumn('volume_type_id', sql`varchar(255) collate "C"`, (column) =>
+      column.notNull().references('volume_types.id'),
+    )
+    .execute();
 }
 
 /** A process that works says so again and again (H-82). */
