@@ -69,7 +69,7 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
     ...extensionRoutes(),
     ...resourceFilterRoutes(),
     ...absentResourceRoutes(),
-    ...attachmentRoutes(),
+    ...attachmentRoutes({ catalog }),
   ];
   const resources = routerOf(routes, settings);
   const api = express();

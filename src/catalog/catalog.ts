@@ -39,6 +39,7 @@ export interface TimeComparison {
 }
 
 export interface VolumeFilter {
+  readonly id?: string;
   readonly name?: string;
   /** Names that contain this, whatever the case of its letters. */
   readonly nameContains?: string;
@@ -51,6 +52,11 @@ export interface VolumeFilter {
   readonly sizeGib?: number;
   /** Volumes that have all of these metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly isAttached?: boolean;
+  /** The one that is attached so. */
+  readonly attachmentId?: string;
+  /** Volumes that are attached to this server. */
+  readonly serverId?: string;
 }
 
 export interface BackupFilter {

@@ -132,9 +132,4 @@ describe('the rest', () => {
       ],
     });
   });
-
-  it('has no attachments, and says so (H-89)', async () => {
-    expect((await ask('/attachments', { version: 27 })).body).toEqual({ attachments: [] });
-    expect((await ask('/attachments', { version: 26 })).status).toBe(404);
-  });
 });

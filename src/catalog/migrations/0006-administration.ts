@@ -16,6 +16,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await keepDeletedTypes(db);
   await createServices(db);
   await createDefaultTypes(db);
+  await sql`create index volumes_by_attachment on volumes ((attachment ->> 'id')) where attachment is not null`.execute(
+    db,
+  );
 }
 
 /** A type that is gone is named by the volumes that it had, deleted ones included; its name is free for another. */
