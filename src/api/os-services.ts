@@ -20,6 +20,7 @@ export interface ServiceParts {
 export function serviceRoutes(parts: ServiceParts): Route[] {
   return [
     { method: 'get', path: '/os-services', handle: (call) => list(call, parts) },
+    { method: 'post', path: '/workers/cleanup', since: SINCE.cleanup, handle: cleanUp },
     { method: 'put', path: '/os-services/:id', handle: (call) => refuseChange(call, parts) },
   ];
 }
@@ -61,6 +62,12 @@ function isOf(host: string, wanted: string): boolean {
 async function backendsUp(catalog: CatalogReader, now: Date, maxAgeMs: number): Promise<ReadonlySet<string>> {
   const pools = await catalog.listPools();
   return new Set(pools.filter((pool) => isFresh(pool, now, maxAgeMs)).map(({ name }) => backendOf(name)));
+}
+
+/** `cinder work-cleanup`: nothing of a worker that died has to be cleaned up by hand. */
+async function cleanUp({ caller }: Call): Promise<Reply> {
+  requireAdmin(caller, 'workers:cleanup');
+  return { status: 202, body: { cleaning: [], unavailable: [] } };
 }
 
 /** By what Cinder calls it in the URL. The first three name one service, the next three a backend. */

@@ -30,6 +30,8 @@ export interface Call {
   readonly body: unknown;
   /** `If-Match`: the tags of the content that the caller knows; null if he doesn't care. */
   readonly ifMatch: readonly string[] | null;
+  /** `Idempotency-Key`, as it came. */
+  readonly idempotencyKey: string | null;
   readonly place: Place;
 }
 
@@ -68,8 +70,9 @@ function serve(route: Route, settings: ApiSettings): ExchangeHandler {
     const { requestId, log } = res.locals;
     const place = { baseUrl: baseUrlOf(req, settings), projectInUrl };
     const [id, key] = [paramOf(req, 'id') ?? '', paramOf(req, 'key') ?? ''];
-    const [query, ifMatch] = [queryOf(req), etagsOf(req)];
-    send(res, await route.handle({ caller, version, requestId, log, id, key, query, body, ifMatch, place }));
+    const [query, ifMatch, idempotencyKey] = [queryOf(req), etagsOf(req), headerOf(req, 'Idempotency-Key') ?? null];
+    const asked = { id, key, query, body, ifMatch, idempotencyKey };
+    send(res, await route.handle({ caller, version, requestId, log, place, ...asked }));
   };
 }
 

@@ -97,6 +97,21 @@ export interface VolumeTypeEdit {
   readonly isPublic?: boolean;
 }
 
+/** A caller's key, what he asked for under it, and the volume that it is to make if it is new. */
+export interface KeyClaim {
+  readonly projectId: string;
+  readonly key: string;
+  readonly bodyHash: string;
+  readonly volumeId: string;
+}
+
+/** What a key stands for, whoever claimed it first. */
+export interface ClaimedKey {
+  readonly bodyHash: string;
+  readonly volumeId: string;
+  readonly volumeIsDeleted: boolean;
+}
+
 export interface DefaultType {
   readonly projectId: string;
   readonly volumeTypeId: string;
@@ -227,6 +242,10 @@ export interface CatalogEdits {
   setDefaultType(projectId: string, volumeTypeId: string): Promise<void>;
   /** Idempotent. */
   unsetDefaultType(projectId: string): Promise<void>;
+  /** The first claim of a key in a project counts, for at least a day; later ones are answered by it. */
+  claimIdempotencyKey(claim: KeyClaim): Promise<ClaimedKey>;
+  /** The key that stands for this volume is free again, unless the volume was made. Idempotent. */
+  releaseIdempotencyKey(volumeId: string): Promise<void>;
   /** Limits of this project that differ from the defaults: named ones replace what stood there, others stay (H-85). */
   setQuota(projectId: string, limits: Partial<QuotaLimits>): Promise<QuotaLimits>;
   /** Back to the defaults. Idempotent. */

@@ -7,6 +7,7 @@ import * as checkpoint from './migrations/0003-checkpoint';
 import * as retry from './migrations/0004-retry';
 import * as attachment from './migrations/0005-attachment';
 import * as administration from './migrations/0006-administration';
+import * as idempotency from './migrations/0007-idempotency';
 import type { Schema } from './schema';
 
 /** In the order of their names; what has been released is never edited. */
@@ -17,6 +18,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004-retry': retry,
   '0005-attachment': attachment,
   '0006-administration': administration,
+  '0007-idempotency': idempotency,
 };
 
 /**

@@ -19,6 +19,7 @@ import { completeVolume, failVolume } from './completion';
 import { databaseClock, openDatabase } from './database';
 import type { Database, DatabaseOptions } from './database';
 import { beginDeletion, finishDeletion } from './deletion';
+import { claimIdempotencyKey, releaseIdempotencyKey } from './idempotency-keys';
 import { listBackups, listVolumes, summarizeVolumes } from './listing';
 import { deleteExpiredMessages, deleteMessage, findMessage, listMessages } from './messages';
 import { migrate } from './migrations';
@@ -136,6 +137,8 @@ function editsOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogEdits {
     deleteVolumeType: (id) => atomically((tx) => deleteVolumeType(tx, id)),
     setDefaultType: (projectId, volumeTypeId) => setDefaultType(db, { projectId, volumeTypeId }),
     unsetDefaultType: (projectId) => unsetDefaultType(db, projectId),
+    claimIdempotencyKey: (claim) => atomically((tx) => claimIdempotencyKey(tx, claim)),
+    releaseIdempotencyKey: (volumeId) => releaseIdempotencyKey(db, volumeId),
     setQuota: async (projectId, limits) => {
       await setQuota(db, projectId, limits);
       return quotaLimits(db, projectId, quotaDefaults);

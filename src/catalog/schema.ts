@@ -19,6 +19,7 @@ export interface Schema {
   owed_removals: OwedRemovalsTable;
   services: ServicesTable;
   default_types: DefaultTypesTable;
+  idempotency_keys: IdempotencyKeysTable;
 }
 
 /** A JSON object of strings: read as an object, written as JSON text. */
@@ -147,6 +148,14 @@ export interface MessagesTable {
 export interface DefaultTypesTable {
   project_id: string;
   volume_type_id: string;
+}
+
+export interface IdempotencyKeysTable {
+  project_id: string;
+  key: string;
+  body_hash: string;
+  volume_id: string;
+  created_at: Generated<Date>;
 }
 
 /** A process that works for us, and when it last said so. */

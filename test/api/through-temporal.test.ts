@@ -127,6 +127,18 @@ it('retries a create that failed, by a new run under the same id, and never by t
   ]);
 });
 
+it('makes one volume of an Idempotency-Key for all who ask at once, and frees the key of a refused one', async () => {
+  const { project, ask } = api.caller();
+  const create = () => ask('/volumes', { body: { volume: { size: 1 } }, headers: { 'Idempotency-Key': 'once' } });
+  await api.catalog.setQuota(project, { volumes: 0 });
+  const refused = await Promise.all([create(), create(), create()]);
+  expect(refused.map(({ status }) => status)).toEqual([413, 413, 413]);
+  await api.catalog.setQuota(project, { volumes: 1 });
+  const made = await Promise.all([create(), create(), create()]);
+  expect(new Set(made.map(({ status, body }) => `${status} ${body.volume.id}`)).size).toBe(1);
+  expect(made[0].status).toBe(202);
+});
+
 it('accepts a deletion (H-57)', async () => {
   const { ask } = api.caller();
   const { id } = (await ask('/volumes', { body: { volume: { size: 1 } } })).body.volume;

@@ -74,6 +74,11 @@ describe('services (H-82)', () => {
   });
 });
 
+it('nothing has to be cleaned up by hand after a worker', async () => {
+  const answer = await ask('/workers/cleanup', { body: { is_up: 'false' }, version: 24 });
+  expect([answer.status, answer.body]).toEqual([202, { cleaning: [], unavailable: [] }]);
+});
+
 describe('pools (H-83)', () => {
   const names = async (query = '', version = 71): Promise<unknown> =>
     ((await ask(`/scheduler-stats/get_pools${query}`, { version })).body as unknown as { pools: unknown }).pools;
