@@ -21,6 +21,7 @@ import { serviceRoutes } from './os-services';
 import { poolRoutes } from './pools';
 import { answerOf, problemOf } from './problems';
 import { quotaRoutes } from './quota-sets';
+import { progressRoutes } from './rekindle-progress';
 import { identifyRequests } from './request-log';
 import { resourceFilterRoutes } from './resource-filters';
 import { routerOf } from './route';
@@ -52,6 +53,7 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
     ...volumeRoutes({ ...settings, catalog, workflows }),
     ...volumeMetadataRoutes({ catalog }),
     ...volumeActionRoutes({ catalog, workflows }),
+    ...progressRoutes({ ...settings, catalog, workflows }),
     ...backupRoutes({ ...settings, catalog }),
     ...backupEditRoutes({ catalog }),
     ...messageRoutes({ catalog }),

@@ -15,6 +15,8 @@ import { CONTROL_QUEUE, createWorkflowId, deleteWorkflowId } from '../temporal';
 import type { createVolume } from '../../workflows/create-volume';
 import type { createVolumeFromBackup } from '../../workflows/create-volume-from-backup';
 import type { deleteVolume } from '../../workflows/delete-volume';
+import { describeCreation } from './creation-run';
+import type { CreationRun } from './creation-run';
 import { wordsForCreate, wordsForDelete } from './workflow-words';
 
 /**
@@ -33,6 +35,8 @@ export interface VolumeWorkflows {
   retry(request: CreateVolumeFromBackupRequest): Promise<void>;
   /** Afterwards the volume is `deleting`, or gone. */
   remove(request: DeleteVolumeRequest): Promise<void>;
+  /** How the run that creates the volume stands; null if nobody knows. Changes nothing. */
+  describe(volumeId: string): Promise<CreationRun | null>;
 }
 
 /** Nobody answered in time, so that it isn't known whether the request was accepted. */
@@ -71,6 +75,7 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
       }
     },
     remove: (request) => accepted(request.volumeId, deletion(request, taskQueue)),
+    describe: (volumeId) => describeCreation(client, volumeId, timeoutMs),
   };
 }
 

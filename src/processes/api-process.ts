@@ -50,10 +50,20 @@ function inWords(error: unknown, { host, port }: Config['api']): unknown {
   return new ConfigError(`Port ${port} of ${host} ${what}. ${how}`, { cause: error });
 }
 
-function apiSettings({ api, defaultVolumeType, availabilityZone, worker }: Config): ApiSettings {
+function apiSettings({ api, defaultVolumeType, availabilityZone, temporal, worker }: Config): ApiSettings {
   const { acceptTimeoutMs, publicUrl = null } = api;
   const { reportMaxAgeMs } = worker;
-  return { auth: 'noauth', acceptTimeoutMs, publicUrl, defaultVolumeType, availabilityZone, reportMaxAgeMs };
+  const { uiUrl: url, namespace } = temporal;
+  const temporalUi = url === undefined ? null : { url, namespace };
+  return {
+    auth: 'noauth',
+    acceptTimeoutMs,
+    publicUrl,
+    defaultVolumeType,
+    availabilityZone,
+    temporalUi,
+    reportMaxAgeMs,
+  };
 }
 
 /** Answers what has been asked, takes no more. */

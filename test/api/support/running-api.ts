@@ -85,13 +85,14 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-const SETTINGS: ApiSettings = {
+export const SETTINGS: ApiSettings = {
   auth: 'noauth',
   acceptTimeoutMs: 8_000,
   publicUrl: null,
   defaultVolumeType: '__DEFAULT__',
   availabilityZone: 'nova',
   reportMaxAgeMs: 60_000,
+  temporalUi: { url: 'http://ui', namespace: 'rekindle' },
 };
 
 export interface ApiOptions {
