@@ -1,3 +1,4 @@
+import type { CatalogEdits } from '../catalog/catalog';
 import type { Backup } from '../domain/backup';
 import { backupNotAvailable } from '../domain/acceptance';
 import { Refusal } from '../domain/errors';
@@ -12,8 +13,12 @@ import type { Call, Route } from './route';
 import { closedObject, optionalText, optionalUuid } from './schema-words';
 import { createVolume } from './volume-creation';
 import { restoreInto } from './volume-restore';
-import type { RestoreParts } from './volume-restore';
+import type { RestoreParts as IntoVolume } from './volume-restore';
 import { findVisibleVolume } from './volumes';
+
+interface RestoreParts extends IntoVolume {
+  readonly catalog: IntoVolume['catalog'] & CatalogEdits;
+}
 
 /** H-72 to H-74. */
 export function backupRestoreRoutes(parts: RestoreParts): Route[] {

@@ -12,6 +12,10 @@ export interface ApiSettings {
   readonly deleteBackupObjects: boolean;
   /** The zone of imported backups, and one that is always listed. */
   readonly availabilityZone: string;
+  /** Where Temporal shows the workflows; null if nobody knows. */
+  readonly temporalUi: { readonly url: string; readonly namespace: string } | null;
+  /** Whoever has not reported for so long is down. */
+  readonly reportMaxAgeMs: number;
 }
 
 export interface KeystoneSettings {

@@ -29,6 +29,8 @@ import type { createVolumeFromBackup } from '../../workflows/create-volume-from-
 import type { deleteBackup } from '../../workflows/delete-backup';
 import type { deleteVolume } from '../../workflows/delete-volume';
 import type { restoreVolume } from '../../workflows/restore-volume';
+import { describeCreation } from './creation-run';
+import type { CreationRun } from './creation-run';
 import { wordsForBackupDelete, wordsForCreate, wordsForDelete, wordsForRestore } from './workflow-words';
 
 /**
@@ -54,6 +56,8 @@ export interface VolumeWorkflows {
   remove(request: DeleteVolumeRequest): Promise<void>;
   /** Afterwards the backup is `deleting`, or gone; its objects go with it. */
   removeBackup(request: DeleteBackupRequest): Promise<void>;
+  /** How the run that creates the volume stands; null if nobody knows. Changes nothing. */
+  describe(volumeId: string): Promise<CreationRun | null>;
 }
 
 /** Nobody answered in time, so that it isn't known whether the request was accepted. */
@@ -102,6 +106,7 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
     // A question of its own here too: a deletion that was terminated goes on in a new run.
     remove: (request) => accepted(randomUUID(), deletion(request, taskQueue)),
     removeBackup: (request) => accepted(randomUUID(), backupDeletion(request, taskQueue)),
+    describe: (volumeId) => describeCreation(client, volumeId, timeoutMs),
   };
 }
 

@@ -9,6 +9,7 @@ import type { QuotaLimits } from '../domain/quota';
 import type { Volume } from '../domain/volume';
 import { findBackup } from './backups';
 import type { AcceptanceDefaults, WithdrawnVolume } from './catalog';
+import { defaultTypeOf } from './default-types';
 import { requireStorable } from './database';
 import type { Database } from './database';
 import { knownZones } from './pools';
@@ -63,7 +64,7 @@ async function loadFacts(
 ): Promise<AcceptanceFacts> {
   const { projectId, backupId } = request;
   return {
-    type: await findVolumeType(db, request.volumeType ?? defaults.volumeType),
+    type: await findVolumeType(db, request.volumeType ?? (await defaultTypeOf(db, projectId)) ?? defaults.volumeType),
     defaultType: defaults.volumeType,
     backup: backupId === null ? null : await findBackup(db, backupId, { projectId }),
     backupLock,

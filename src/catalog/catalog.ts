@@ -7,6 +7,7 @@ import type { PlacementFacts } from '../domain/placement';
 import type { Pool, PoolReport } from '../domain/pool';
 import type { RestoreVolumeRequest } from '../domain/restore';
 import type { QuotaLimits, QuotaUsage } from '../domain/quota';
+import type { Service, ServiceReport } from '../domain/service-report';
 import type { CinderStatus } from '../domain/status-reset';
 import type { FailureReason, UserMessage } from '../domain/user-message';
 import type { Volume } from '../domain/volume';
@@ -40,6 +41,7 @@ export interface TimeComparison {
 }
 
 export interface VolumeFilter {
+  readonly id?: string;
   readonly name?: string;
   /** Names that contain this, whatever the case of its letters. */
   readonly nameContains?: string;
@@ -52,6 +54,11 @@ export interface VolumeFilter {
   readonly sizeGib?: number;
   /** Volumes that have all of these metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly isAttached?: boolean;
+  /** The one that is attached so. */
+  readonly attachmentId?: string;
+  /** Volumes that are attached to this server. */
+  readonly serverId?: string;
 }
 
 export interface BackupFilter {
@@ -83,6 +90,42 @@ export interface VolumeSummary {
   readonly metadata: Readonly<Record<string, readonly string[]>>;
 }
 
+export type NewVolumeType = Omit<VolumeType, 'id'>;
+
+/** What is named is changed, the rest stays. */
+export interface VolumeTypeEdit {
+  readonly name?: string;
+  readonly description?: string;
+  readonly isPublic?: boolean;
+}
+
+/** A caller's key, what he asked for under it, and the volume that it is to make if it is new. */
+export interface KeyClaim {
+  readonly projectId: string;
+  readonly key: string;
+  readonly bodyHash: string;
+  readonly volumeId: string;
+}
+
+/** What a key stands for, whoever claimed it first. */
+export interface ClaimedKey {
+  readonly bodyHash: string;
+  readonly volumeId: string;
+  readonly volumeIsDeleted: boolean;
+}
+
+export interface DefaultType {
+  readonly projectId: string;
+  readonly volumeTypeId: string;
+}
+
+/** Volumes of one project, summed. */
+export interface ProjectUse {
+  readonly projectId: string;
+  readonly volumes: number;
+  readonly sizeGib: number;
+}
+
 /** What the API reads. Nothing here changes a row. Ids may be any text; an unknown one gives null. */
 export interface CatalogReader {
   /** The database's clock, which is the one that expiries are compared with. */
@@ -96,12 +139,20 @@ export interface CatalogReader {
   /** By id or by name; null if there is none. */
   findVolumeType(nameOrId: string): Promise<VolumeType | null>;
   listVolumeTypes(): Promise<readonly VolumeType[]>;
+  /** Projects that have a default type of their own (S-9); of one project, or all. */
+  listDefaultTypes(projectId?: string): Promise<readonly DefaultType[]>;
   listPools(): Promise<readonly Pool[]>;
+  /** By binary and host; those too that have not reported for long. */
+  listServices(): Promise<readonly Service[]>;
+  /** What the volumes of each project take on a backend (`host@backend`). */
+  useOfBackend(backend: string): Promise<readonly ProjectUse[]>;
   findMessage(id: string, projectId: string): Promise<UserMessage | null>;
   /** Newest first. */
   listMessages(projectId: string, filter: MessageFilter): Promise<readonly UserMessage[]>;
   quotaLimits(projectId: string): Promise<QuotaLimits>;
   quotaUsage(projectId: string): Promise<QuotaUsage>;
+  /** Limits of a project that has none of its own. */
+  defaultQuota(): Promise<QuotaLimits>;
 }
 
 /** What `import_record` writes: a decoded record, with everything the importer overrides already overridden (H-78). */
@@ -183,10 +234,27 @@ export interface CatalogEdits {
   resetBackup(backupId: string, status: 'available' | 'error'): Promise<void>;
   /** Idempotent. False if there was none. */
   deleteMessage(id: string, projectId: string): Promise<boolean>;
+  /** @throws Refusal('Conflict') if there is one of this name */
+  createVolumeType(type: NewVolumeType): Promise<VolumeType>;
+  /** @throws Refusal('VolumeTypeNotFound'), Refusal('Conflict') if there is another of this name */
+  editVolumeType(id: string, edit: VolumeTypeEdit): Promise<VolumeType>;
+  /** Of a type that no volume has. @throws Refusal('VolumeTypeNotFound'), Refusal('InvalidInput') */
+  editExtraSpecs(id: string, edit: MetadataEdit): Promise<VolumeType>;
+  /** Of a type that no volume has, and no project as its default. @throws Refusal('VolumeTypeNotFound'), Refusal('InvalidInput') */
+  deleteVolumeType(id: string): Promise<void>;
+  setDefaultType(projectId: string, volumeTypeId: string): Promise<void>;
+  /** Idempotent. */
+  unsetDefaultType(projectId: string): Promise<void>;
+  /** The first claim of a key in a project counts, for at least a day; later ones are answered by it. */
+  claimIdempotencyKey(claim: KeyClaim): Promise<ClaimedKey>;
+  /** The key that stands for this volume is free again, unless the volume was made. Idempotent. */
+  releaseIdempotencyKey(volumeId: string): Promise<void>;
   /** Limits of this project that differ from the defaults: named ones replace what stood there, others stay (H-85). */
   setQuota(projectId: string, limits: Partial<QuotaLimits>): Promise<QuotaLimits>;
   /** Back to the defaults. Idempotent. */
   resetQuota(projectId: string): Promise<void>;
+  /** Limits of all projects that have none of their own, instead of the configuration's. */
+  setDefaultQuota(limits: Partial<QuotaLimits>): Promise<QuotaLimits>;
 }
 
 /** What acceptance needs to know besides rows: values of the configuration. */
@@ -382,7 +450,9 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   settleRemoval(volumeId: string, poolName: string): Promise<void>;
   /** Records what a data worker sees; the report's time is the database's. */
   reportPools(reports: readonly PoolReport[]): Promise<void>;
+  /** Records that somebody works; the time is the database's. */
+  reportServices(reports: readonly ServiceReport[]): Promise<void>;
   /** Types of the configuration, added or brought up to date by name. */
-  declareVolumeTypes(types: readonly Omit<VolumeType, 'id'>[]): Promise<void>;
+  declareVolumeTypes(types: readonly NewVolumeType[]): Promise<void>;
   close(): Promise<void>;
 }

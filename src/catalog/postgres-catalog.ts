@@ -20,18 +20,22 @@ import { completeVolume, failVolume } from './completion';
 import { databaseClock, openDatabase } from './database';
 import type { Database, DatabaseOptions } from './database';
 import { beginDeletion, finishDeletion } from './deletion';
+import { claimIdempotencyKey, releaseIdempotencyKey } from './idempotency-keys';
 import { listBackups, listVolumes, summarizeVolumes } from './listing';
 import { deleteExpiredMessages, deleteMessage, findMessage, listMessages } from './messages';
 import { migrate } from './migrations';
 import { dataLeftOf, owedRemovals, settleRemoval } from './owed-removals';
 import { placeVolume, unplaceVolume } from './placement';
-import { listPools, reportPools } from './pools';
-import { quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
+import { listPools, reportPools, useOfBackend } from './pools';
+import { EVERY_PROJECT, quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
 import { lockBackup, stopReading } from './readers';
 import { acceptRestore, failRestore, withdrawRestore } from './restore';
 import type { Schema } from './schema';
+import { listServices, reportServices } from './service-reports';
 import { resetVolume } from './status-resets';
 import { listUnsettled, listUnsettledBackups } from './unsettled';
+import { listDefaultTypes, setDefaultType, unsetDefaultType } from './default-types';
+import { createVolumeType, deleteVolumeType, editExtraSpecs, editVolumeType } from './volume-type-edits';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
 import { editVolume, setReadOnly } from './volume-edits';
 import { findVolume } from './volumes';
@@ -41,7 +45,7 @@ export interface CatalogOptions extends DatabaseOptions {
   /** `shared`: many volumes may read one backup at a time; it turns `available` with the last reader. */
   readonly backupLock: BackupLock;
   /** Limits of a project that has none of its own. Default: Cinder's. */
-  readonly quotaDefaults?: QuotaLimits;
+  readonly quotaDefaults?: Partial<QuotaLimits>;
 }
 
 /** Opens the catalog and brings its schema up to date; several processes may do so at once. */
@@ -58,7 +62,8 @@ export async function connectCatalog(options: CatalogOptions): Promise<Catalog> 
 }
 
 /** Each method is one statement or one transaction; what they do is written in the files of their subjects. */
-function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUOTA }: CatalogOptions): Catalog {
+function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }: CatalogOptions): Catalog {
+  const quotaDefaults = { ...DEFAULT_QUOTA, ...configured };
   const atomically = transactionsOn(db);
   return {
     ...readerOn(db, quotaDefaults),
@@ -92,6 +97,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     dataLeftOf: (volumeId) => dataLeftOf(db, volumeId),
     settleRemoval: (volumeId, poolName) => atomically((tx) => settleRemoval(tx, volumeId, poolName)),
     reportPools: (reports) => reportPools(db, reports),
+    reportServices: (reports) => reportServices(db, reports),
     declareVolumeTypes: (types) => declareVolumeTypes(db, types),
     close: () => db.destroy(),
   };
@@ -107,11 +113,15 @@ function readerOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogReader
     listBackups: (page) => listBackups(db, page),
     findVolumeType: (nameOrId) => findVolumeType(db, nameOrId),
     listVolumeTypes: () => listVolumeTypes(db),
+    listDefaultTypes: (projectId) => listDefaultTypes(db, projectId),
     listPools: () => listPools(db),
+    listServices: () => listServices(db),
+    useOfBackend: (backend) => useOfBackend(db, backend),
     findMessage: (id, projectId) => findMessage(db, id, projectId),
     listMessages: (projectId, filter) => listMessages(db, projectId, filter),
     quotaLimits: (projectId) => quotaLimits(db, projectId, quotaDefaults),
     quotaUsage: (projectId) => quotaUsage(db, projectId),
+    defaultQuota: () => quotaLimits(db, EVERY_PROJECT, quotaDefaults),
   };
 }
 
@@ -133,11 +143,23 @@ function editsOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogEdits {
     deleteBackup: (backupId, force = false) => atomically((tx) => deleteBackup(tx, backupId, force)),
     resetBackup: (backupId, status) => atomically((tx) => resetBackup(tx, backupId, status)),
     deleteMessage: (id, projectId) => deleteMessage(db, id, projectId),
+    createVolumeType: (type) => createVolumeType(db, type),
+    editVolumeType: (id, edit) => editVolumeType(db, id, edit),
+    editExtraSpecs: (id, edit) => atomically((tx) => editExtraSpecs(tx, id, edit)),
+    deleteVolumeType: (id) => atomically((tx) => deleteVolumeType(tx, id)),
+    setDefaultType: (projectId, volumeTypeId) => setDefaultType(db, { projectId, volumeTypeId }),
+    unsetDefaultType: (projectId) => unsetDefaultType(db, projectId),
+    claimIdempotencyKey: (claim) => atomically((tx) => claimIdempotencyKey(tx, claim)),
+    releaseIdempotencyKey: (volumeId) => releaseIdempotencyKey(db, volumeId),
     setQuota: async (projectId, limits) => {
       await setQuota(db, projectId, limits);
       return quotaLimits(db, projectId, quotaDefaults);
     },
     resetQuota: (projectId) => resetQuota(db, projectId),
+    setDefaultQuota: async (limits) => {
+      await setQuota(db, EVERY_PROJECT, limits);
+      return quotaLimits(db, EVERY_PROJECT, quotaDefaults);
+    },
   };
 }
 

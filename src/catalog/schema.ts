@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { Attachment } from '../domain/attachment';
 import type { BackupStatus } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
+import type { Service } from '../domain/service-report';
 import type { UserMessage } from '../domain/user-message';
 import type { VolumeStatus } from '../domain/volume';
 import type { VolumeMeta } from '../domain/volume-metadata';
@@ -16,6 +17,9 @@ export interface Schema {
   quotas: QuotasTable;
   messages: MessagesTable;
   owed_removals: OwedRemovalsTable;
+  services: ServicesTable;
+  default_types: DefaultTypesTable;
+  idempotency_keys: IdempotencyKeysTable;
 }
 
 /** A JSON object of strings: read as an object, written as JSON text. */
@@ -71,6 +75,7 @@ export interface VolumeTypesTable {
   description: string | null;
   is_public: boolean;
   extra_specs: StringMap;
+  deleted_at: Date | null;
 }
 
 export interface BackupsTable {
@@ -116,7 +121,7 @@ export interface PoolsTable {
   reported_at: Date;
 }
 
-/** A project's own limits; null stands for the default. */
+/** A project's own limits, or every project's where its id is empty; null stands for the default. */
 export interface QuotasTable {
   project_id: string;
   volumes: number | null;
@@ -124,6 +129,9 @@ export interface QuotasTable {
   backups: number | null;
   backup_gigabytes: number | null;
   per_volume_gigabytes: number | null;
+  snapshots: number | null;
+  groups: number | null;
+  of_types: ColumnType<Record<string, number>, string | undefined, string>;
 }
 
 export interface MessagesTable {
@@ -137,6 +145,28 @@ export interface MessagesTable {
   level: UserMessage['level'];
   created_at: Generated<Date>;
   expires_at: Date;
+}
+
+/** Of projects whose volumes get another type than the default when they name none. */
+export interface DefaultTypesTable {
+  project_id: string;
+  volume_type_id: string;
+}
+
+export interface IdempotencyKeysTable {
+  project_id: string;
+  key: string;
+  body_hash: string;
+  volume_id: string;
+  created_at: Generated<Date>;
+}
+
+/** A process that works for us, and when it last said so. */
+export interface ServicesTable {
+  binary: Service['binary'];
+  host: string;
+  availability_zone: string;
+  reported_at: Date;
 }
 
 export interface OwedRemovalsTable {

@@ -50,12 +50,19 @@ function inWords(error: unknown, { host, port }: Config['api']): unknown {
   return new ConfigError(`Port ${port} of ${host} ${what}. ${how}`, { cause: error });
 }
 
-function apiSettings({ api, auth, backups, defaultVolumeType, availabilityZone }: Config): ApiSettings {
+function apiSettings(config: Config): ApiSettings {
+  const { api, auth, backups, defaultVolumeType, availabilityZone, temporal, worker } = config;
   const { acceptTimeoutMs, publicUrl = null } = api;
-  const { deleteObjects: deleteBackupObjects } = backups;
+  const { uiUrl: url, namespace } = temporal;
   return {
     auth: authSettings(auth),
-    ...{ acceptTimeoutMs, publicUrl, defaultVolumeType, deleteBackupObjects, availabilityZone },
+    acceptTimeoutMs,
+    publicUrl,
+    defaultVolumeType,
+    deleteBackupObjects: backups.deleteObjects,
+    availabilityZone,
+    temporalUi: url === undefined ? null : { url, namespace },
+    reportMaxAgeMs: worker.reportMaxAgeMs,
   };
 }
 

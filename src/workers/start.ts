@@ -10,6 +10,7 @@ import { openBackupDrivers } from '../drivers/backup/registry';
 import type { VolumeDriver } from '../drivers/volume/driver';
 import { driverOf } from '../drivers/volume/registry';
 import { backendOf } from '../domain/pool';
+import type { ServiceReport } from '../domain/service-report';
 import type { Movers } from '../mover/mover';
 import { copyQueue, poolQueue, REPOSITORY_QUEUE } from '../temporal';
 import { temporalWorkflows } from '../api/volume-workflows';
@@ -18,7 +19,8 @@ import { createDataWorkers, createRepositoryWorker } from './data-worker';
 import { startReconciliation } from './reconciliation';
 import type { Reconciliation } from './reconciliation';
 import { startPoolReporter } from './pool-reporter';
-import type { PoolReporter } from './pool-reporter';
+import { startRegularReport } from './regular-report';
+import type { RegularReport } from './regular-report';
 import { temporalRuns } from './runs';
 
 export interface WorkerParts {
@@ -49,7 +51,7 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
   const workers: Worker[] = [];
   if (roles.includes('control')) workers.push(await controlWorker(parts));
   const reconciliation = await reconciliationOf(parts);
-  const reporters: PoolReporter[] = [];
+  const reporters: RegularReport[] = [];
   if (roles.includes('data')) {
     const house = dataHouse(parts);
     workers.push(await repositoryWorker(parts, house));
@@ -58,6 +60,7 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
       reporters.push(await reporterOf(parts, house, { backend, driver }));
     }
   }
+  reporters.push(await serviceReporter(parts));
   const runs = workers.map((worker) => worker.run());
   return {
     failed: Promise.race(runs.map((run) => run.then(never))),
@@ -147,6 +150,22 @@ function reporterOf(
     settleDebts: () => settleDebts(house, backend),
     log: log.child({ backend }),
   });
+}
+
+/** That this process works, on a line for each thing that it does. */
+function serviceReporter({ config, catalog, volumeDrivers, log }: WorkerParts): Promise<RegularReport> {
+  const { host, availabilityZone } = config;
+  const { roles, reportEveryMs } = config.worker;
+  const services: ServiceReport[] = [];
+  if (roles.includes('control')) services.push({ binary: 'cinder-scheduler', host, availabilityZone });
+  if (roles.includes('data')) {
+    services.push({ binary: 'cinder-backup', host, availabilityZone });
+    for (const backend of volumeDrivers.keys()) {
+      services.push({ binary: 'cinder-volume', host: backend, availabilityZone });
+    }
+  }
+  const report = (): Promise<void> => catalog.reportServices(services);
+  return startRegularReport({ report, everyMs: reportEveryMs, what: 'the services', log });
 }
 
 /** A worker that was told to stop has not failed. */

@@ -1,30 +1,21 @@
-import type { Catalog, ImportedBackup } from '../../src/catalog/catalog';
+import type { ImportedBackup } from '../../src/catalog/catalog';
 import { accept, importOf } from '../catalog/arrange';
 import { messageOf, startApi } from './support/running-api';
-import type { Answer, Ask, RunningApi } from './support/running-api';
+import type { Answer } from './support/running-api';
+import { useApi } from './support/use-api';
 
-let api: RunningApi;
-let catalog: Catalog;
-let project: string;
-let ask: Ask;
-beforeAll(async () => {
-  api = await startApi();
-  ({ catalog } = api);
-});
-beforeEach(() => {
-  ({ project, ask } = api.caller());
-});
-afterAll(() => api.close());
+const here = useApi();
+const { ask } = here;
 
 const make = async (backup: Partial<ImportedBackup> = {}): Promise<string> =>
-  (await catalog.importBackup(importOf({ projectId: project, name: 'a', ...backup }))).id;
+  (await here.catalog.importBackup(importOf({ projectId: here.project, name: 'a', ...backup }))).id;
 const said = (answer: Answer): unknown => [answer.status, messageOf(answer) ?? answer.text];
 const shown = async (id: string) => (await ask(`/backups/${id}`, { version: 71 })).body.backup;
 const remove = (id: string) => ask(`/backups/${id}`, { method: 'DELETE' });
 /** A volume that reads it. */
 const read = async (backupId: string): Promise<string> => {
-  const { id } = await accept(catalog, { projectId: project, backupId });
-  await catalog.lockBackup(backupId, id);
+  const { id } = await accept(here.catalog, { projectId: here.project, backupId });
+  await here.catalog.lockBackup(backupId, id);
   return id;
 };
 
@@ -62,12 +53,12 @@ describe('PUT /backups/{id}', () => {
 
 describe('DELETE /backups/{id}', () => {
   it('forgets the record, by an empty 202, and takes it again by import (H-69, H-76)', async () => {
-    const backup = importOf({ projectId: project });
-    await catalog.importBackup(backup);
+    const backup = importOf({ projectId: here.project });
+    await here.catalog.importBackup(backup);
     expect(said(await remove(backup.id))).toEqual([202, '']);
     expect(said(await remove(backup.id))).toEqual([404, `Backup ${backup.id} could not be found.`]);
     expect((await ask('/backups')).body.backups).toEqual([]);
-    await catalog.importBackup(backup);
+    await here.catalog.importBackup(backup);
     expect((await shown(backup.id)).status).toBe('available');
   });
 
@@ -117,7 +108,7 @@ describe('POST /backups/{id}/action os-force_delete', () => {
     'deletes one that is %s (H-70)',
     async (status) => {
       const id = await make();
-      await api.database.query('update backups set status = $2 where id = $1', [id, status]);
+      await here.api.database.query('update backups set status = $2 where id = $1', [id, status]);
       expect(said(await force(id, {}))).toEqual([202, '']);
       expect((await ask(`/backups/${id}`)).status).toBe(404);
     },

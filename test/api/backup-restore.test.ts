@@ -1,26 +1,17 @@
-import type { Catalog, ImportedBackup } from '../../src/catalog/catalog';
+import type { ImportedBackup } from '../../src/catalog/catalog';
 import { accept, importOf } from '../catalog/arrange';
-import { messageOf, startApi } from './support/running-api';
-import type { Answer, Ask, RunningApi } from './support/running-api';
+import { messageOf } from './support/running-api';
+import type { Answer } from './support/running-api';
+import { useApi } from './support/use-api';
 
-let api: RunningApi;
-let catalog: Catalog;
-let project: string;
-let ask: Ask;
-beforeAll(async () => {
-  api = await startApi();
-  ({ catalog } = api);
-});
-beforeEach(() => {
-  ({ project, ask } = api.caller());
-});
-afterAll(() => api.close());
+const here = useApi();
+const { ask } = here;
 
 const backup = async (asked: Partial<ImportedBackup> = {}): Promise<string> =>
-  (await catalog.importBackup(importOf({ projectId: project, ...asked }))).id;
-const volume = async (sizeGib = 1, projectId = project): Promise<string> => {
-  const { id } = await accept(catalog, { projectId, sizeGib, name: 'there already' });
-  await catalog.completeVolume({ volumeId: id, written: null });
+  (await here.catalog.importBackup(importOf({ projectId: here.project, ...asked }))).id;
+const volume = async (sizeGib = 1, projectId = here.project): Promise<string> => {
+  const { id } = await accept(here.catalog, { projectId, sizeGib, name: 'there already' });
+  await here.catalog.completeVolume({ volumeId: id, written: null });
   return id;
 };
 const restore = (id: string, body: unknown = {}) => ask(`/backups/${id}/restore`, { body: { restore: body } });
@@ -52,7 +43,7 @@ describe('POST /backups/{id}/restore with a volume', () => {
       400,
       'Invalid volume: volume size 1 is too small to restore backup of size 2.',
     ]);
-    const { id: creating } = await accept(catalog, { projectId: project, sizeGib: 1 });
+    const { id: creating } = await accept(here.catalog, { projectId: here.project, sizeGib: 1 });
     for (const into of [creating, await reserved()]) {
       expect(said(await restore(big, { volume_id: into }))).toEqual([
         400,
@@ -64,7 +55,7 @@ describe('POST /backups/{id}/restore with a volume', () => {
 
   it('refuses a backup that is not available before it looks at the volume (H-73)', async () => {
     const id = await backup();
-    await catalog.resetBackup(id, 'error');
+    await here.catalog.resetBackup(id, 'error');
     for (const into of [UNKNOWN, await volume()]) {
       expect(said(await restore(id, { volume_id: into }))).toEqual([
         400,
@@ -120,8 +111,8 @@ describe('POST /backups/{id}/restore with a volume', () => {
 
   it('is never undone by the retry of a create: the volume has been available since (H-60)', async () => {
     const id = await backup();
-    const { id: made } = await accept(catalog, { projectId: project, backupId: id });
-    await catalog.completeVolume({ volumeId: made, written: null });
+    const { id: made } = await accept(here.catalog, { projectId: here.project, backupId: id });
+    await here.catalog.completeVolume({ volumeId: made, written: null });
     await ask(`/volumes/${made}/action`, { body: { 'os-reset_status': { status: 'error' } } });
     const answer = await ask(`/volumes/${made}/action`, { body: { 'rekindle-retry': null } });
     expect(said(answer)).toEqual([400, expect.stringContaining('would overwrite what it holds')]);
@@ -129,14 +120,24 @@ describe('POST /backups/{id}/restore with a volume', () => {
 
   async function reserved(): Promise<string> {
     const id = await volume();
-    await catalog.reserveVolume(id);
+    await here.catalog.reserveVolume(id);
     return id;
   }
 
   async function failRestore(backupId: string, volumeId: string): Promise<void> {
-    const request = { volumeId, backupId, projectId: project, requestId: 'req-1', expiresAt: '2999-01-01T00:00:00Z' };
-    await catalog.acceptRestore(request, 'run');
-    await catalog.failRestore({ volumeId, failure: { code: 'BackupDamaged', message: 'it is damaged' }, runId: 'run' });
+    const request = {
+      volumeId,
+      backupId,
+      projectId: here.project,
+      requestId: 'req-1',
+      expiresAt: '2999-01-01T00:00:00Z',
+    };
+    await here.catalog.acceptRestore(request, 'run');
+    await here.catalog.failRestore({
+      volumeId,
+      failure: { code: 'BackupDamaged', message: 'it is damaged' },
+      runId: 'run',
+    });
   }
 });
 
@@ -169,7 +170,7 @@ describe('POST /backups/{id}/restore without a volume', () => {
     const id = await backup();
     await restore(id);
     expect(said(await restore(id))).toEqual([400, 'Invalid backup: Backup status must be available']);
-    await catalog.setQuota(project, { gigabytes: 1 });
+    await here.catalog.setQuota(here.project, { gigabytes: 1 });
     expect(said(await restore(await backup({ sizeGib: 5 })))).toEqual([
       413,
       'Requested volume or snapshot exceeds allowed gigabytes quota. Requested 5G, quota is 1G and 1G has been consumed.',

@@ -83,6 +83,7 @@ describe('when the answer is lost', () => {
     const lossy = await startApi({
       settings: { acceptTimeoutMs: ACCEPT_TIMEOUT_MS },
       workflows: (catalog) => ({
+        ...catalogWorkflows(catalog),
         create: async (request) => {
           await catalog.acceptVolume(request, DEFAULTS, RUN);
           throw new NoAnswer('the answer was lost');

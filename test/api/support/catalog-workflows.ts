@@ -36,5 +36,7 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
     remove: async ({ volumeId, force }) => {
       await catalog.beginDeletion(volumeId, force);
     },
+    // Temporal is what was left out.
+    describe: async () => null,
   };
 }
