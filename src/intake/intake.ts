@@ -45,6 +45,8 @@ export function takeIn(options: IntakeOptions): Promise<Intake> {
   return new Intaking(options).run();
 }
 
+const AT_ONCE = 8;
+
 class Intaking {
   private takenIn = 0;
   private alreadyThere = 0;
@@ -59,13 +61,25 @@ class Intaking {
     const { onProgress } = this.options;
     const { links, endless } = parentsFirst(await this.index());
     let done = 0;
-    for (const link of links) {
-      await this.take(link);
-      onProgress?.(++done, links.length + endless.length);
-    }
+    await this.takeAll(links, () => onProgress?.(++done, links.length + endless.length));
     for (const { id, place } of endless) this.refuse(place.file, `backup ${id}: its chain leads back to itself`);
     const { takenIn, alreadyThere, repeated, refused } = this;
     return { takenIn, alreadyThere, repeated, refused };
+  }
+
+  /** Several side by side, as the database commits them together; but a child after its parent. */
+  private async takeAll(links: readonly Indexed[], onTaken: () => void): Promise<void> {
+    const running = new Map<string, Promise<void>>();
+    for (const link of links) {
+      if (link.parentId !== null) await running.get(link.parentId);
+      if (running.size === AT_ONCE) await Promise.race(running.values());
+      const taking = this.take(link).then(() => {
+        running.delete(link.id);
+        onTaken();
+      });
+      running.set(link.id, taking);
+    }
+    await Promise.all(running.values());
   }
 
   private async index(): Promise<Map<string, Indexed>> {
