@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog';
 import type { Backup } from '../domain/backup';
+import { Refusal } from '../domain/errors';
 import { parentsFirst } from './chains';
 import type { Link } from './chains';
 import { reasonOf } from './source';
@@ -45,11 +46,14 @@ export function takeIn(options: IntakeOptions): Promise<Intake> {
   return new Intaking(options).run();
 }
 
+const AT_ONCE = 8;
+
 class Intaking {
   private takenIn = 0;
   private alreadyThere = 0;
   private repeated = 0;
   private refused = 0;
+  private failure: { readonly error: unknown } | null = null;
   /** Backups that children may build on. */
   private readonly usable = new Set<string>();
 
@@ -59,13 +63,31 @@ class Intaking {
     const { onProgress } = this.options;
     const { links, endless } = parentsFirst(await this.index());
     let done = 0;
-    for (const link of links) {
-      await this.take(link);
-      onProgress?.(++done, links.length + endless.length);
-    }
+    await this.takeAll(links, () => onProgress?.(++done, links.length + endless.length));
     for (const { id, place } of endless) this.refuse(place.file, `backup ${id}: its chain leads back to itself`);
     const { takenIn, alreadyThere, repeated, refused } = this;
     return { takenIn, alreadyThere, repeated, refused };
+  }
+
+  /** Several side by side, as the database commits them together; but a child after its parent. @throws the first failure */
+  private async takeAll(links: readonly Indexed[], onTaken: () => void): Promise<void> {
+    const running = new Map<string, Promise<void>>();
+    for (const link of links) {
+      if (link.parentId !== null) await running.get(link.parentId);
+      if (running.size === AT_ONCE) await Promise.race(running.values());
+      if (this.failure) break;
+      const taking = this.take(link)
+        .catch((error: unknown) => {
+          this.failure ??= { error };
+        })
+        .finally(() => {
+          running.delete(link.id);
+          onTaken();
+        });
+      running.set(link.id, taking);
+    }
+    await Promise.all(running.values());
+    if (this.failure) throw this.failure.error;
   }
 
   private async index(): Promise<Map<string, Indexed>> {
@@ -87,40 +109,59 @@ class Intaking {
     else this.refuse(place.file, `backup ${id}: ${first.place.file} says otherwise of it`);
   }
 
-  private async take({ id, parentId, place }: Indexed): Promise<void> {
+  /** @throws what isn't the record's fault: a catalog that can't be reached */
+  private async take(link: Indexed): Promise<void> {
+    const { id, place } = link;
+    const record = await this.readAgain(link);
+    const why = typeof record === 'string' ? record : await this.takeRecord(record);
+    if (why === null) this.usable.add(id);
+    else this.refuse(place.file, `backup ${id}: ${why}`);
+  }
+
+  /** The record, or why there is none. */
+  private async readAgain({ id, place }: Indexed): Promise<FoundRecord | string> {
     try {
-      if (parentId !== null && !(await this.isUsable(parentId))) {
-        throw new Error(`its parent ${parentId} is neither among them nor in the catalog`);
-      }
       const record = await this.options.source.read(place);
-      if (record.id !== id) throw new Error('has been changed meanwhile');
-      await this.takeRecord(record);
-      this.usable.add(id);
+      return record.id === id ? record : 'has been changed meanwhile';
     } catch (error) {
-      this.refuse(place.file, `backup ${id}: ${reasonOf(error)}`);
+      return reasonOf(error);
     }
+  }
+
+  /** Answers why it isn't taken in, or null. */
+  private async takeRecord(record: FoundRecord): Promise<string | null> {
+    const { catalog } = this.options;
+    const { id, parentId } = record;
+    if (parentId !== null && !(await this.isUsable(parentId))) {
+      return `its parent ${parentId} is neither among them nor in the catalog`;
+    }
+    const there = await catalog.findBackup(id, 'all-projects');
+    if (!there) return this.write(record);
+    if (!isSame(there, record)) return 'the catalog has another backup of this id';
+    this.alreadyThere += 1;
+    return null;
+  }
+
+  private async write(record: FoundRecord): Promise<string | null> {
+    const { catalog, availabilityZone, dryRun } = this.options;
+    const { owner, ...rest } = record;
+    const projectId = this.options.projectId ?? owner.projectId;
+    if (!projectId) return 'names no project: say whose it becomes (--project)';
+    const userId = this.options.userId ?? owner.userId ?? projectId;
+    const createdAt = record.createdAt ?? (await catalog.now());
+    const backup = { ...rest, projectId, userId, availabilityZone, host: null, createdAt };
+    try {
+      if (!dryRun) await catalog.importBackup(backup, { beyondQuota: true });
+    } catch (error) {
+      if (error instanceof Refusal) return error.message;
+      throw error;
+    }
+    this.takenIn += 1;
+    return null;
   }
 
   private async isUsable(id: string): Promise<boolean> {
     return this.usable.has(id) || (await this.options.catalog.findBackup(id, 'all-projects')) !== null;
-  }
-
-  private async takeRecord(record: FoundRecord): Promise<void> {
-    const { catalog, availabilityZone, dryRun } = this.options;
-    const there = await catalog.findBackup(record.id, 'all-projects');
-    if (there) {
-      requireSame(there, record);
-      this.alreadyThere += 1;
-      return;
-    }
-    const { owner, ...rest } = record;
-    const projectId = this.options.projectId ?? owner.projectId;
-    if (!projectId) throw new Error('names no project: say whose it becomes (--project)');
-    const userId = this.options.userId ?? owner.userId ?? projectId;
-    const createdAt = record.createdAt ?? (await catalog.now());
-    const backup = { ...rest, projectId, userId, availabilityZone, host: null, createdAt };
-    if (!dryRun) await catalog.importBackup(backup, { beyondQuota: true });
-    this.takenIn += 1;
   }
 
   private refuse(place: string, why: string): void {
@@ -129,11 +170,11 @@ class Intaking {
   }
 }
 
-/** @throws Error if an id stands for two backups */
-function requireSame(there: Backup, record: FoundRecord): void {
-  const isSame =
+/** Whether an id stands for one backup. */
+function isSame(there: Backup, record: FoundRecord): boolean {
+  return (
     there.container === record.container &&
     there.serviceMetadata === record.serviceMetadata &&
-    there.parentId === record.parentId;
-  if (!isSame) throw new Error('the catalog has another backup of this id');
+    there.parentId === record.parentId
+  );
 }

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NoAnswer, temporalWorkflows } from '../../src/api/volume-workflows';
 import { freePort } from '../../src/local/free-port';
-import { accept, acceptFromBackup, DEFAULTS, REASON, RUN } from '../catalog/arrange';
+import { accept, acceptFromBackup, DEFAULTS, importOf, REASON, RUN } from '../catalog/arrange';
 import { suiteClient, unique } from '../support/temporal';
 import { catalogWorkflows } from './support/catalog-workflows';
 import { cuttableLink } from './support/cuttable-link';
@@ -121,6 +121,32 @@ describe('when the answer is lost', () => {
     const shown = await ask(`/volumes/${volume.id}`);
     await lossy.close();
     expect([retried.status, shown.body.volume.status]).toEqual([202, 'creating']);
+  });
+});
+
+describe('a restore into a volume that is there', () => {
+  it.each([
+    ['accepted all the same, is answered by 202', true, 202, 'restoring-backup'],
+    ['not accepted, is answered by 503, and nothing is changed (H-30)', false, 503, 'available'],
+  ])('whose answer is lost: %s', async (_what, isAccepted, status, becomes) => {
+    const lossy = await startApi({
+      settings: { acceptTimeoutMs: 100 },
+      workflows: (catalog) => ({
+        ...catalogWorkflows(catalog),
+        restore: async (request) => {
+          if (isAccepted) await catalogWorkflows(catalog).restore(request);
+          throw new NoAnswer('the answer was lost');
+        },
+      }),
+    });
+    const { project: projectId, ask } = lossy.caller();
+    const { id: backupId } = await lossy.catalog.importBackup(importOf({ projectId }));
+    const { id } = await accept(lossy.catalog, { projectId });
+    await lossy.catalog.completeVolume({ volumeId: id, written: null });
+    const answer = await ask(`/backups/${backupId}/restore`, { body: { restore: { volume_id: id } } });
+    const shown = await ask(`/volumes/${id}`);
+    await lossy.close();
+    expect([answer.status, shown.body.volume.status]).toEqual([status, becomes]);
   });
 });
 

@@ -235,6 +235,12 @@ describe('taking in a folder of records', () => {
   });
 });
 
+it('gives up when the catalog cannot be reached, and blames no record for it', async () => {
+  LABELS.forEach((label) => put(`${label}.json`, chain.record(label)));
+  const away = { ...catalog, importBackup: () => Promise.reject(new Error('the catalog is away')) };
+  await expect(take(recordFiles(folder), { catalog: away })).rejects.toThrow('the catalog is away');
+});
+
 describe('rebuilding the records of a repository', () => {
   let copy: DamageableCopy;
   const repository = () => repositoryRecords({ root: copy.repoRoot, service: POSIX_SERVICE });
