@@ -69,6 +69,8 @@ describe('URLs', () => {
     ['PUT', '/volumes'],
     ['DELETE', '/volumes'],
     ['GET', '/Volumes'],
+    ['GET', '/volumes/'],
+    ['GET', '/backups/detail/'],
   ] as const)('that lead nowhere get webob’s answer: %s %s (H-4)', async (method, path) => {
     const answer = await api.caller().ask(path, { method });
     expect(answer.status).toBe(404);
