@@ -49,9 +49,9 @@ interface RouterParts {
   readonly authorize: (route: Route, call: Call) => Promise<void>;
 }
 
-/** The routes of all resources, to be mounted below `/v3` and below `/v3/<project>` (H-2). */
+/** The routes of all resources, to be mounted below `/v3` and below `/v3/<project>` (H-2). A slash at the end leads nowhere (H-4). */
 export function routerOf(routes: readonly Route[], parts: RouterParts): Router {
-  const router = express.Router({ caseSensitive: true, mergeParams: true });
+  const router = express.Router({ caseSensitive: true, mergeParams: true, strict: true });
   const readBody = express.raw({ type: () => true, limit: MAX_BODY_BYTES, inflate: false });
   for (const route of routes) {
     const handler = serve(route, parts);

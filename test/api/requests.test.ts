@@ -41,8 +41,11 @@ describe('noauth', () => {
     await expect(listening).rejects.toThrow(`everybody who reaches ${host} is an admin`);
   });
 
-  it('listens beyond loopback when told to', async () => {
-    const server = await listen(express(), { host: '0.0.0.0', port: 0, auth: 'noauth', allowRemoteNoauth: true });
+  it.each([
+    ['when told to', 'noauth', true],
+    ['where Keystone says who callers are', 'keystone', false],
+  ] as const)('listens beyond loopback %s', async (_when, auth, allowRemoteNoauth) => {
+    const server = await listen(express(), { host: '0.0.0.0', port: 0, auth, allowRemoteNoauth });
     expect(server.listening).toBe(true);
     server.close();
   });
@@ -69,6 +72,8 @@ describe('URLs', () => {
     ['PUT', '/volumes'],
     ['DELETE', '/volumes'],
     ['GET', '/Volumes'],
+    ['GET', '/volumes/'],
+    ['GET', '/backups/detail/'],
   ] as const)('that lead nowhere get webob’s answer: %s %s (H-4)', async (method, path) => {
     const answer = await api.caller().ask(path, { method });
     expect(answer.status).toBe(404);

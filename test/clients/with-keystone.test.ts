@@ -5,6 +5,7 @@ import type { KeystoneLab } from './keystone-lab';
 import { startKeystoneLab } from './keystone-lab';
 import { openstackclientFlows } from './openstackclient';
 import { openstacksdkFlows } from './openstacksdk';
+import { tempestFlows } from './tempest';
 
 /** Cinder's clients, unmodified, against the whole service and a real Keystone; started once for all of them. */
 let lab: KeystoneLab;
@@ -17,3 +18,4 @@ cinderclientFlows(() => lab);
 openstackclientFlows(() => lab);
 openstacksdkFlows(() => lab);
 gophercloudFlows(() => lab);
+tempestFlows(() => lab);

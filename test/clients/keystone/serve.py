@@ -122,7 +122,8 @@ def main(folder: str, request: dict) -> None:
                 population.grant(user, role, project)
         publish(request["endpoints"])
     threading.Thread(target=end_with_input, daemon=True).start()
-    server = waitress.create_server(application, sockets=[listener], threads=8)
+    # SQLite locks: a login that writes would fail where another reads.
+    server = waitress.create_server(application, sockets=[listener], threads=1)
     print(json.dumps({"url": url, "projects": population.projects, "users": population.users}), flush=True)
     server.run()
 
