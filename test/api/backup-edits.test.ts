@@ -99,8 +99,3 @@ describe('POST /backups/{id}/action', () => {
     expect(said(await reset(await make(), asked))).toEqual([400, message]);
   });
 });
-
-it('makes no backups, and says so (H-68)', async () => {
-  const answer = await ask('/backups', { body: { backup: { volume_id: 'v' } } });
-  expect(said(answer)).toEqual([400, expect.stringMatching(/not backups of volumes/)]);
-});
