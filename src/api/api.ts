@@ -28,6 +28,7 @@ import { progressRoutes } from './rekindle-progress';
 import { identifyRequests } from './request-log';
 import { resourceFilterRoutes } from './resource-filters';
 import { routerOf } from './route';
+import type { Route } from './route';
 import type { ApiSettings } from './settings';
 import { versionRouter } from './versions';
 import { volumeActionRoutes } from './volume-actions';
@@ -52,9 +53,9 @@ function authenticator(settings: ApiSettings): ExchangeHandler {
 /** Below `/v3` the project may stand in the URL or not (H-2); Cinder's `project_id_regex`. */
 const V3_WITH_PROJECT = /^\/v3\/(?<project>[0-9a-f-]+)(?=\/)/;
 
-/** Cinder's Block Storage API v3, as far as it goes. */
-export function createApi({ catalog, workflows, log, settings }: ApiParts): express.Application {
-  const routes = [
+/** What there is below `/v3` and below `/v3/<project>`. */
+export function apiRoutes({ catalog, workflows, settings }: Omit<ApiParts, 'log'>): readonly Route[] {
+  return [
     ...volumeRoutes({ ...settings, catalog, workflows }),
     ...volumeMetadataRoutes({ catalog }),
     ...volumeActionRoutes({ ...settings, catalog, workflows }),
@@ -79,7 +80,12 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
     ...absentResourceRoutes(),
     ...attachmentRoutes({ catalog }),
   ];
-  const resources = routerOf(routes, { settings, authorize: authorization(catalog) });
+}
+
+/** Cinder's Block Storage API v3, as far as it goes. */
+export function createApi({ log, ...parts }: ApiParts): express.Application {
+  const { settings, catalog } = parts;
+  const resources = routerOf(apiRoutes(parts), { settings, authorize: authorization(catalog) });
   const api = express();
   api.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   api.use(identifyRequests(log));

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { BackupEdit } from '../catalog/catalog';
 import { actionOf } from './action';
 import type { Actions } from './action';
@@ -5,13 +6,23 @@ import { removeBackup } from './backup-deletion';
 import type { BackupDeletionParts } from './backup-deletion';
 import { findVisibleBackup } from './backups';
 import { validated } from './body';
-import { requireAdmin } from './caller';
+import { requireAdmin, visibleTo } from './caller';
 import type { Reply } from './exchange';
-import { requiredMetadata } from './metadata-words';
+import { optionalMetadata, requiredMetadata } from './metadata-words';
 import { SINCE } from './microversions';
-import { badRequest } from './problems';
+import type { Microversion } from './microversions';
+import { badRequest, notFound } from './problems';
 import type { Call, Route } from './route';
-import { closedObject, openObject, optionalObject, optionalText, requiredText } from './schema-words';
+import {
+  closedObject,
+  openObject,
+  optionalObject,
+  optionalText,
+  optionalUuid,
+  requiredBoolean,
+  requiredText,
+  requiredUuid,
+} from './schema-words';
 import { backupSummary } from './views/backup-view';
 import { known } from './volume-status-reset';
 
@@ -20,15 +31,41 @@ type BackupParts = BackupDeletionParts;
 /** H-67 to H-70: what may be done to a backup's record. */
 export function backupEditRoutes(parts: BackupParts): Route[] {
   return [
-    { method: 'post', path: '/backups', handle: refuseCreation },
+    { method: 'post', path: '/backups', handle: (call) => refuseCreation(call, parts) },
     { method: 'put', path: '/backups/:id', since: SINCE.backupUpdate, handle: (call) => update(call, parts) },
     { method: 'delete', path: '/backups/:id', handle: (call) => remove(call, parts) },
     { method: 'post', path: '/backups/:id/action', handle: (call) => actionOf(call.body, ACTIONS)(call, parts) },
   ];
 }
 
-/** H-68 is outside this product. */
-async function refuseCreation(): Promise<never> {
+/** Cinder api/schemas/backups.py, create. The order is the one in which faults are reported. */
+const NEW_BACKUP = {
+  volume_id: requiredUuid,
+  container: optionalText(),
+  description: optionalText(),
+  incremental: requiredBoolean.optional(),
+  force: requiredBoolean.optional(),
+  name: optionalText(),
+  snapshot_id: optionalUuid,
+};
+const METADATA = { metadata: optionalMetadata };
+const ZONE = { availability_zone: optionalText({ min: 1 }) };
+
+const create = <Fields extends z.ZodRawShape>(fields: Fields) => closedObject({ backup: closedObject(fields) });
+const CREATE = create(NEW_BACKUP);
+const CREATE_WITH_METADATA = create({ ...NEW_BACKUP, ...METADATA });
+const CREATE_WITH_ZONE = create({ ...NEW_BACKUP, ...METADATA, ...ZONE });
+
+function newBackupSchema(version: Microversion): z.ZodType<{ readonly backup: { readonly volume_id: string } }> {
+  if (version >= SINCE.backupZone) return CREATE_WITH_ZONE;
+  return version >= SINCE.backupMetadata ? CREATE_WITH_METADATA : CREATE;
+}
+
+/** H-68 is outside this product: what is wrong with the request is said first, as by Cinder. */
+async function refuseCreation(call: Call, { catalog }: BackupParts): Promise<never> {
+  const { volume_id: volumeId } = validated(newBackupSchema(call.version), call.body).backup;
+  const volume = await catalog.findVolume(volumeId, visibleTo(call.caller));
+  if (!volume) throw notFound('Volume', volumeId);
   throw badRequest(
     'Invalid input received: This service makes volumes of backups, not backups of volumes. ' +
       'Import the record of a backup that Cinder made.',

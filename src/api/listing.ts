@@ -8,7 +8,7 @@ import type { Call } from './route';
 import { MAX_PAGE_ROWS } from './settings';
 
 /** Where in a list a page lies, and how the list is sorted. */
-export type Paging = Pick<Page<unknown>, 'limit' | 'offset' | 'marker' | 'sort'>;
+export type Paging = Pick<Page<unknown>, 'limit' | 'offset' | 'marker' | 'sort' | 'isCounted'>;
 
 /** The parameters of a list that aren't filters. */
 export const LIST_PARAMETERS: readonly string[] = [
@@ -23,8 +23,10 @@ export const LIST_PARAMETERS: readonly string[] = [
 ];
 
 /** H-51, H-52. @throws Problem 400 */
-export function readPaging({ query }: Call, moreSortKeys: SortKeys = {}): Paging {
+export function readPaging(call: Call, moreSortKeys: SortKeys = {}): Paging {
+  const { query } = call;
   return {
+    isCounted: isCounted(call),
     limit: readLimit(query),
     offset: readOffset(query),
     marker: query.get('marker') ?? null,
@@ -119,15 +121,19 @@ export function listReply<Row extends { readonly id: string }>(
   const query = new Map(call.query);
   const isFull = last !== undefined && rows.length >= readLimit(query);
   if (last) query.set('marker', last.id);
-  const isCounted = call.version >= SINCE.count && booleanParameter(query, 'with_count');
   return {
     status: 200,
     body: {
       [name]: rows.map(view),
       ...(isFull ? { [linksName]: [nextLink(call.place, collection, query)] } : {}),
-      ...(isCounted ? { count: total } : {}),
+      ...(isCounted(call) ? { count: total } : {}),
     },
   };
+}
+
+/** Whether the caller wants to know how many there are (H-53). */
+export function isCounted({ version, query }: Call): boolean {
+  return version >= SINCE.count && booleanParameter(query, 'with_count');
 }
 
 /** The page of a list that is small enough to be read whole. null if there is no row with the marker's id. */

@@ -75,6 +75,11 @@ export function isUuidLike(text: string): boolean {
 
 export const optionalUuid = z.string(says(isNotValidUnderAny)).refine(isUuidLike, says(isNotValidUnderAny)).nullish();
 
+export const requiredUuid = z.string(says(isNotOfType("'string'"))).refine(
+  isUuidLike,
+  says((input) => `${pythonRepr(input)} is not a 'uuid'`),
+);
+
 const MAX_INT = 2_147_483_647;
 
 /** An integer or its digits, from 1 to 2^31-1 (H-33c to H-33f). */

@@ -28,6 +28,8 @@ export interface Page<Filter> {
   readonly limit: number;
   /** Id of the last row of the previous page. @throws Refusal('VolumeNotFound' | 'BackupNotFound') when unknown. */
   readonly marker: string | null;
+  /** Whether the total is wanted, for which all that match are read. Default: it is. */
+  readonly isCounted?: boolean;
 }
 
 /** `bootable` is for volumes only. */
@@ -78,8 +80,8 @@ export interface MessageFilter {
 
 export interface Listed<Row> {
   readonly rows: readonly Row[];
-  /** How many rows match, before paging. */
-  readonly total: number;
+  /** How many rows match, before paging; null where that wasn't wanted. */
+  readonly total: number | null;
 }
 
 /** All volumes that somebody may see, summed. */

@@ -15,15 +15,22 @@ export async function listVolumes(db: Database, page: Page<VolumeFilter>): Promi
   if (page.marker !== null && !(await findVolume(db, page.marker, page.visibility))) {
     throw new Refusal('VolumeNotFound', `Volume ${page.marker} could not be found.`);
   }
-  const matches = all([...visible('volumes', page.visibility), ...volumeConditions(page.filter)]);
-  const rows = await selectVolumes(db)
-    .where(matches)
+  const rows = await volumePage(db, page).execute();
+  return { rows, total: await totalOf(db, 'volumes', page, matchingVolumes(page)) };
+}
+
+/** The rows of one page: no others are read where an index has the order of the list. */
+export function volumePage(db: Database, page: Page<VolumeFilter>) {
+  return selectVolumes(db)
+    .where(matchingVolumes(page))
     .where(startsBehind('volumes', page))
     .orderBy(order('volumes', page))
     .offset(page.offset)
-    .limit(page.limit)
-    .execute();
-  return { rows, total: await count(db, 'volumes', matches) };
+    .limit(page.limit);
+}
+
+function matchingVolumes({ visibility, filter }: Page<VolumeFilter>): Condition {
+  return all([...visible('volumes', visibility), ...volumeConditions(filter)]);
 }
 
 export async function listBackups(db: Database, page: Page<BackupFilter>): Promise<Listed<Backup>> {
@@ -36,7 +43,7 @@ export async function listBackups(db: Database, page: Page<BackupFilter>): Promi
     .offset(page.offset)
     .limit(page.limit)
     .execute();
-  return { rows, total: await count(db, 'backups', matches) };
+  return { rows, total: await totalOf(db, 'backups', page, matches) };
 }
 
 /** H-50. */
@@ -129,7 +136,13 @@ function all(conditions: readonly Condition[]): Condition {
   return sql<SqlBool>`(${sql.join(conditions, sql` and `)})`;
 }
 
-async function count(db: Database, table: 'volumes' | 'backups', matches: Condition): Promise<number> {
+async function totalOf(
+  db: Database,
+  table: 'volumes' | 'backups',
+  { isCounted = true }: Pick<Page<unknown>, 'isCounted'>,
+  matches: Condition,
+): Promise<number | null> {
+  if (!isCounted) return null;
   const { total } = await db
     .selectFrom(table)
     .select(sql<number>`count(*)`.as('total'))

@@ -50,7 +50,14 @@ export function startsBehind(table: Table, page: Sorting & { readonly marker: st
       .map(({ column, ofMarker }) => sql`${column} is not distinct from ${ofMarker(marker)}`);
     return sql`(${sql.join([...same, behind(key, marker)], sql` and `)})`;
   });
-  return sql<SqlBool>`(${sql.join(cases, sql` or `)})`;
+  return sql<SqlBool>`(${notBefore(keys, marker)} and (${sql.join(cases, sql` or `)}))`;
+}
+
+/** Follows from the rest, and is what an index can begin at: without it all pages before this one are read too. */
+function notBefore([first]: readonly SortKey[], marker: string): RawBuilder<unknown> {
+  if (!first || first.nullable) return sql`true`;
+  const { column, ofMarker, ascending } = first;
+  return ascending ? sql`${column} >= ${ofMarker(marker)}` : sql`${column} <= ${ofMarker(marker)}`;
 }
 
 function behind({ column, ofMarker, ascending }: SortKey, marker: string): RawBuilder<unknown> {

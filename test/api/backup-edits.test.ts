@@ -136,8 +136,3 @@ it('hands a deletion to the workflow where the objects go too: the backup is del
     await other.close();
   }
 });
-
-it('makes no backups, and says so (H-68)', async () => {
-  const answer = await ask('/backups', { body: { backup: { volume_id: 'v' } } });
-  expect(said(answer)).toEqual([400, expect.stringMatching(/not backups of volumes/)]);
-});
