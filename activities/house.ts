@@ -1,5 +1,9 @@
 import type { Catalog, AcceptanceDefaults } from '../src/catalog/catalog';
+import type { RunEnd, Work } from '../src/domain/abandoned';
+import type { Backup } from '../src/domain/backup';
+import type { Volume } from '../src/domain/volume';
 import type { BandwidthLimit } from '../src/copy/copy';
+import type { BackupDriver } from '../src/drivers/backup/driver';
 import type { VolumeDriver } from '../src/drivers/volume/driver';
 import type { Movers } from '../src/mover/mover';
 
@@ -9,6 +13,8 @@ export interface ControlHouse {
   readonly runs: WorkflowRuns;
   /** Which queues the workers of a pool listen on. */
   readonly queuesOf: (poolName: string) => { readonly poolQueue: string; readonly copyQueue: string };
+  /** Where the workers listen that reach the repositories of backups. */
+  readonly repositoryQueue: string;
   readonly settings: {
     readonly defaults: AcceptanceDefaults;
     /** A create that makes no progress for so long ends in `error`. */
@@ -26,6 +32,8 @@ export interface ControlHouse {
 export interface DataHouse {
   readonly catalog: Catalog;
   readonly volumeDriverOf: (poolName: string) => VolumeDriver;
+  /** @throws Refusal('BackupUnreadable') if no repository here serves it */
+  readonly backupDriverOf: (service: string) => BackupDriver;
   readonly movers: Movers;
   /** What all copies of this worker may move together. */
   readonly bandwidth: BandwidthLimit;
@@ -41,6 +49,14 @@ export interface DataHouse {
 
 /** Other runs, as far as a step may touch them. */
 export interface WorkflowRuns {
-  /** Asks the run that creates this volume to stop, and returns when it has ended. No such run: returns at once. */
+  /** Asks the run that creates this volume, or restores into it, to stop, and returns when it has ended. No such run: returns at once. */
   cancelCreation(volumeId: string, signal: AbortSignal): Promise<void>;
+  /** Of the newest run that does this to the volume or the backup: whether it goes on, or how it ended. */
+  stateOf(work: Work, id: string): Promise<'running' | RunEnd>;
+  /** Begins a new run where none goes on; otherwise nothing happens. Returns once it is accepted, or refused. */
+  resumeCreation(volume: Volume): Promise<void>;
+  /** @param expiresAt as of a new request */
+  resumeRestore(volume: Volume, expiresAt: string): Promise<void>;
+  resumeDeletion(volume: Volume): Promise<void>;
+  resumeBackupDeletion(backup: Backup): Promise<void>;
 }

@@ -1,11 +1,14 @@
 // Temporal's registry: the steps by the workers that run them.
 import { acceptRequest, failVolume, withdrawRequest } from './accept-request';
+import { acceptRestore, failRestore, withdrawRestore } from './accept-restore';
 import { checkPool } from './check-pool';
 import { completeVolume } from './complete-volume';
 import { createFromBackup } from './create-from-backup';
 import { createRawVolume } from './create-raw-volume';
+import { beginBackupDeletion, deleteBackupObjects, failBackupDeletion, finishBackupDeletion } from './delete-backup';
 import { beginDeletion, cancelCreation, finishDeletion, locateVolume } from './delete-volume';
 import type { ControlHouse, DataHouse } from './house';
+import { findAbandoned, resumeWork } from './find-abandoned';
 import { limitBandwidth } from './limit-bandwidth';
 import { lockBackup, releaseBackup } from './lock-backup';
 import { oweRemoval, removeVolume } from './owe-removal';
@@ -18,6 +21,9 @@ export function controlSteps(house: ControlHouse) {
     acceptRequest: acceptRequest(house),
     withdrawRequest: withdrawRequest(house),
     failVolume: failVolume(house),
+    acceptRestore: acceptRestore(house),
+    withdrawRestore: withdrawRestore(house),
+    failRestore: failRestore(house),
     lockBackup: lockBackup(house),
     releaseBackup: releaseBackup(house),
     scheduleVolume: scheduleVolume(house),
@@ -29,6 +35,11 @@ export function controlSteps(house: ControlHouse) {
     cancelCreation: cancelCreation(house),
     locateVolume: locateVolume(house),
     finishDeletion: finishDeletion(house),
+    findAbandoned: findAbandoned(house),
+    resumeWork: resumeWork(house),
+    beginBackupDeletion: beginBackupDeletion(house),
+    finishBackupDeletion: finishBackupDeletion(house),
+    failBackupDeletion: failBackupDeletion(house),
   };
 }
 
@@ -48,7 +59,15 @@ export function copySteps(house: DataHouse) {
   };
 }
 
+/** What is done in a repository of backups: any worker that reaches it. */
+export function repositorySteps(house: DataHouse) {
+  return {
+    deleteBackupObjects: deleteBackupObjects(house),
+  };
+}
+
 export type ControlSteps = ReturnType<typeof controlSteps>;
 export type PoolSteps = ReturnType<typeof poolSteps>;
 export type CopySteps = ReturnType<typeof copySteps>;
-export type StepName = keyof (ControlSteps & PoolSteps & CopySteps);
+export type RepositorySteps = ReturnType<typeof repositorySteps>;
+export type StepName = keyof (ControlSteps & PoolSteps & CopySteps & RepositorySteps);

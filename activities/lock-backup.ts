@@ -1,3 +1,4 @@
+import type { OfRun } from './accept-request';
 import type { ControlHouse } from './house';
 
 export interface Reader {
@@ -12,5 +13,6 @@ export function lockBackup(house: ControlHouse) {
 
 /** Compensation: this volume reads it no longer; with the last reader `restoring → available`. */
 export function releaseBackup(house: ControlHouse) {
-  return async ({ backupId, volumeId }: Reader): Promise<void> => house.catalog.releaseBackup(backupId, volumeId);
+  return async ({ backupId, volumeId, runId }: Reader & OfRun): Promise<void> =>
+    house.catalog.releaseBackup({ backupId, volumeId, runId });
 }

@@ -6,7 +6,7 @@ import { writingAttempt } from './writing-attempt';
 /** One attempt to move a backup's data onto a volume: what the mover has to know, and what it may ask of the catalog meanwhile. */
 export function movingAttempt<Result>(
   house: DataHouse,
-  { volumeId, backupId, sizeGib, poolName, readBack }: BackupOnPool,
+  { volumeId, backupId, sizeGib, poolName, readBack, overwrites = false }: BackupOnPool,
   move: (job: MoveJob, events: MoveEvents) => Promise<Result>,
 ): Promise<Result> {
   return writingAttempt(house, volumeId, async ({ epoch, checkpoint, bandwidth, signal, report }) => {
@@ -14,7 +14,7 @@ export function movingAttempt<Result>(
     const volume = { id: volumeId, sizeGib, poolName };
     const chain = await catalog.backupChain(backupId);
     return move(
-      { volume, chain, epoch, checkpoint, readBack: readBack || settings.readBack },
+      { volume, chain, epoch, checkpoint, overwrites, readBack: readBack || settings.readBack },
       {
         signal,
         onProgress: report,

@@ -1,9 +1,9 @@
 import { backendOf } from '../src/domain/pool';
-import { thisRunId } from './this-run';
+import type { OfRun } from './accept-request';
 import type { OnPool } from './create-raw-volume';
 import type { ControlHouse, DataHouse } from './house';
 
-export interface Leaving {
+export interface Leaving extends OfRun {
   readonly volumeId: string;
   /** How long what is on the pool is kept for a retry; 0: it must go now. */
   readonly keepMs: number;
@@ -14,8 +14,8 @@ export interface Leaving {
  * Freeing the volume and the backup never waits for the pool's host; `removeVolume` pays the debt, now or when it is due.
  */
 export function oweRemoval(house: ControlHouse) {
-  return async ({ volumeId, keepMs }: Leaving): Promise<void> =>
-    house.catalog.unplaceVolume({ volumeId, keepMs, runId: thisRunId() });
+  return async ({ volumeId, keepMs, runId }: Leaving): Promise<void> =>
+    house.catalog.unplaceVolume({ volumeId, keepMs, runId });
 }
 
 /** Removes the data from the pool and settles the debt, if it is due. */

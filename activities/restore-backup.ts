@@ -7,12 +7,14 @@ export type BackupOnPool = OnPool & {
   readonly backupId: string;
   /** Whether what was written is read back from the disk, also where the configuration doesn't ask for it. */
   readonly readBack: boolean;
+  /** Whether the volume was in use before; left out: it is new. */
+  readonly overwrites?: boolean;
 };
 
 /** A volume whose bytes are there and verified, and the attempt that wrote it: completing needs it. */
 export type WrittenVolume = Moved & { readonly epoch: number };
 
-/** Copies the backup's image onto the raw volume and verifies every byte. Any attempt may be the one that succeeds. */
+/** Copies the backup's image onto the volume and verifies every byte. Any attempt may be the one that succeeds. */
 export function restoreBackup(house: DataHouse) {
   return async (input: BackupOnPool): Promise<WrittenVolume> =>
     movingAttempt(house, input, async (job, events) => {

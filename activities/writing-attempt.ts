@@ -43,9 +43,13 @@ export async function writingAttempt<Result>(
   const signal = AbortSignal.any([cancellationSignal, stop.signal]);
   const giveUp = (error: unknown): void => stop.abort(error);
 
+  let lastError = lastErrorOf(info.heartbeatDetails);
+  const beat = (): void =>
+    Context.current().heartbeat({ ...watch.progress(), attempt: info.attempt, epoch, ...(lastError && { lastError }) });
+  const hopeless = (): Refusal => noProgress(watch.progress(), giveUpAfterMs, lastError);
   const heart = setInterval(() => {
-    Context.current().heartbeat({ ...watch.progress(), attempt: info.attempt, epoch });
-    if (watch.stalledMs() >= giveUpAfterMs) giveUp(noProgress(watch.progress(), giveUpAfterMs));
+    beat();
+    if (watch.stalledMs() >= giveUpAfterMs) giveUp(hopeless());
   }, HEARTBEAT_EVERY_MS);
   const notes = setInterval(() => {
     house.catalog.noteWriting(volumeId, epoch, watch.takeMovedBytes()).then(
@@ -58,11 +62,14 @@ export async function writingAttempt<Result>(
     );
   }, NOTE_EVERY_MS);
   try {
-    if (stalledMs >= giveUpAfterMs) throw noProgress(watch.progress(), giveUpAfterMs);
+    if (stalledMs >= giveUpAfterMs) throw hopeless();
     const attempt = { epoch, checkpoint, bandwidth, signal, report: watch.report };
     return await Promise.race([work(attempt), rejected(stop.signal)]);
   } catch (error) {
     if (cancellationSignal.aborted) throw cancellationSignal.reason;
+    // With the last sign of life, so that the next attempt knows, and can say so when it gives up.
+    lastError = error instanceof Error ? error.message : String(error);
+    beat();
     throw error;
   } finally {
     clearInterval(heart);
@@ -103,13 +110,28 @@ function watchProgress(stalledBeforeMs: number): Watch {
   };
 }
 
-function noProgress({ phase, doneBytes, totalBytes }: Progress, giveUpAfterMs: number): Refusal {
-  const minutes = Math.round(giveUpAfterMs / 60_000);
+/** What the attempt before said at its end. */
+function lastErrorOf(details: unknown): string | null {
+  const said = typeof details === 'object' && details !== null && 'lastError' in details ? details.lastError : null;
+  return typeof said === 'string' ? said : null;
+}
+
+function noProgress(
+  { phase, doneBytes, totalBytes }: Progress,
+  giveUpAfterMs: number,
+  lastError: string | null,
+): Refusal {
+  const because = lastError === null ? '' : ` The last error: ${lastError.replace(/\.$/, '')}.`;
   return new Refusal(
     'NoProgress',
-    `No byte has moved for ${minutes} minutes (phase ${phase}, ${doneBytes} of ${totalBytes} bytes). ` +
+    `No byte has moved for ${inWords(giveUpAfterMs)} (phase ${phase}, ${doneBytes} of ${totalBytes} bytes).${because} ` +
       'Check that the backup repository and the pool answer, then retry it (action rekindle-retry).',
   );
+}
+
+function inWords(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  return seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
 }
 
 /** Rejects when the signal fires: a call that hangs in the kernel must not hold the attempt. */

@@ -16,6 +16,7 @@ export interface Restore {
   readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly moverMib: number;
+  readonly loopMs: number;
 }
 
 export interface RestoreOrder {
@@ -44,5 +45,6 @@ function restoreOf({ wallSeconds, peakBytes, report }: Measured<RestoreReport>):
     wholeSeconds: wallSeconds,
     peakBytes,
     moverMib: report.moverMib ?? 0,
+    loopMs: report.loopMs ?? 0,
   };
 }

@@ -19,6 +19,8 @@ export interface RestoreReport {
   readonly seconds: number;
   /** What our mover took at most, beyond what it takes when it is idle. */
   readonly moverMib?: number;
+  /** For how long our mover's event loop was held up at most. */
+  readonly loopMs?: number;
 }
 
 export async function writeRequest(file: string, request: RestoreRequest): Promise<void> {

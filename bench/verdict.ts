@@ -27,6 +27,8 @@ export interface Verdict {
   readonly peakBytes: Sided;
   /** Our mover, beyond an idle one. */
   readonly moverMib: number;
+  /** For how long its event loop was held up at most. */
+  readonly loopMs: number;
   readonly startSeconds: Sided;
   readonly writeSeconds: number;
   readonly decodeSeconds: number;
@@ -51,6 +53,7 @@ export function judge({ case: each, rounds }: CaseResult): Verdict {
     cpuSecondsPerGib: sided((side) => median(rounds.map((round) => round[side].cpuSeconds / each.gib))),
     peakBytes: sided((side) => Math.max(...rounds.map((round) => round[side].peakBytes))),
     moverMib: Math.max(...rounds.map(({ rekindle }) => rekindle.moverMib)),
+    loopMs: Math.max(...rounds.map(({ rekindle }) => rekindle.loopMs)),
     startSeconds: sided((side) => median(rounds.map((round) => round[side].startSeconds))),
     writeSeconds: median(rounds.map(({ roofline }) => roofline.writeSeconds)),
     decodeSeconds: median(rounds.map(({ roofline }) => roofline.decodeSeconds)),

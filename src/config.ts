@@ -115,6 +115,12 @@ const schema = z.strictObject({
     .prefault({}),
   backends: z.array(backend).default([]),
   repositories: z.array(repository).default([]),
+  backups: z
+    .strictObject({
+      /** Whether deleting a backup removes what it has in its repository too, and not only its record. */
+      deleteObjects: z.boolean().default(false),
+    })
+    .prefault({}),
   restore: z
     .strictObject({
       giveUpAfterMs: z
@@ -142,6 +148,8 @@ const schema = z.strictObject({
       reportEveryMs: z.int().min(100).default(10_000),
       /** A pool not reported for so long is served by nobody. */
       reportMaxAgeMs: z.int().min(1_000).default(60_000),
+      /** How often volumes are looked for whose workflow is gone; null: never. */
+      reconcileEveryMs: z.int().min(1_000).nullable().default(60_000),
       /** Memory for all copies of a worker: one for each 256 MiB runs at a time, more wait. */
       copyMemoryMib: z.int().min(256).default(1_024),
       /** Objects that one copy reads, decodes and verifies side by side: one for each core, but at most four. */

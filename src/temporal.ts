@@ -18,12 +18,23 @@ export function copyQueue(poolName: string): string {
   return `rekindle-copy:${poolName}`;
 }
 
+/** Work in the repositories of backups: any data worker, each of which reaches them. */
+export const REPOSITORY_QUEUE = 'rekindle-repository';
+
 export function createWorkflowId(volumeId: string): string {
   return `create-volume-${volumeId}`;
 }
 
+export function restoreWorkflowId(volumeId: string): string {
+  return `restore-volume-${volumeId}`;
+}
+
 export function deleteWorkflowId(volumeId: string): string {
   return `delete-volume-${volumeId}`;
+}
+
+export function deleteBackupWorkflowId(backupId: string): string {
+  return `delete-backup-${backupId}`;
 }
 
 /** The page of the workflow's newest run in Temporal's UI. */

@@ -20,7 +20,13 @@ const RULES: readonly Rule[] = [
   {
     room: 'activities/',
     any: ['activities/', 'src/domain/', '@temporalio/activity'],
-    types: ['src/catalog/catalog', 'src/drivers/volume/driver', 'src/copy/copy', 'src/mover/mover'],
+    types: [
+      'src/catalog/catalog',
+      'src/drivers/backup/driver',
+      'src/drivers/volume/driver',
+      'src/copy/copy',
+      'src/mover/mover',
+    ],
   },
   { room: 'src/drivers/volume/', any: ['src/drivers/volume/', 'src/domain/', 'node:', 'koffi', 'zod'] },
   { room: 'src/drivers/backup/', any: ['src/drivers/backup/', 'src/domain/', 'node:', 'zod'] },
@@ -49,6 +55,11 @@ const RULES: readonly Rule[] = [
       '@temporalio/common',
     ],
     types: ['src/catalog/catalog', 'workflows/', 'pino'],
+  },
+  {
+    room: 'src/intake/',
+    any: ['src/intake/', 'src/domain/', 'src/api/backup-record', 'src/image/metadata', 'node:', 'zod'],
+    types: ['src/catalog/catalog'],
   },
   { room: 'src/config', any: ['node:', 'yaml', 'zod'] },
   {

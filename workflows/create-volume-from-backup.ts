@@ -10,6 +10,7 @@ import { show } from './on-display';
 import { whileServed } from './pools';
 import type { PoolAttempt } from './pools';
 import { controlSteps, copySteps, poolSteps } from './steps';
+import { thisRun } from './this-run';
 
 /** What an operator finds as the run's result. */
 export interface CreatedVolume extends WrittenVolume {
@@ -28,17 +29,17 @@ export async function createVolumeFromBackup(request: CreateVolumeFromBackupRequ
 
   const accepted = await admitted(async (undo) => {
     undo('withdraw the request', (failure) =>
-      controlSteps().withdrawRequest({ volumeId, expiresAt, failure: createFailureOf(failure) }),
+      controlSteps().withdrawRequest({ volumeId, expiresAt, failure: createFailureOf(failure), runId: thisRun() }),
     );
-    const volume = await controlSteps().acceptRequest(request);
-    undo('release the backup', () => controlSteps().releaseBackup({ backupId, volumeId }));
+    const volume = await controlSteps().acceptRequest({ ...request, runId: thisRun() });
+    undo('release the backup', () => controlSteps().releaseBackup({ backupId, volumeId, runId: thisRun() }));
     await controlSteps().lockBackup({ backupId, volumeId });
     return volume;
   });
 
   obeyBandwidthLimits(volumeId);
   return creation(accepted, async (pools, undo) => {
-    undo('release the backup', () => controlSteps().releaseBackup({ backupId, volumeId }));
+    undo('release the backup', () => controlSteps().releaseBackup({ backupId, volumeId, runId: thisRun() }));
     const created = await pools.onSomePool((attempt) => fill(accepted, attempt, request));
     const { epoch, mode } = created;
     show('completing', { details: 'the data is verified', mode });

@@ -5,6 +5,7 @@ import { creation } from './creation';
 import { createFailureOf } from './failures';
 import { show } from './on-display';
 import { controlSteps, poolSteps } from './steps';
+import { thisRun } from './this-run';
 
 /** Create an empty volume: `creating` → `available` or `error`. */
 export async function createVolume(request: CreateVolumeRequest): Promise<void> {
@@ -12,9 +13,9 @@ export async function createVolume(request: CreateVolumeRequest): Promise<void> 
 
   const accepted = await admitted(async (undo) => {
     undo('withdraw the request', (failure) =>
-      controlSteps().withdrawRequest({ volumeId, expiresAt, failure: createFailureOf(failure) }),
+      controlSteps().withdrawRequest({ volumeId, expiresAt, failure: createFailureOf(failure), runId: thisRun() }),
     );
-    return controlSteps().acceptRequest(request);
+    return controlSteps().acceptRequest({ ...request, runId: thisRun() });
   });
 
   await creation(accepted, async (pools) => {

@@ -3,6 +3,7 @@ import type { DeleteVolumeRequest } from '../src/domain/create-request';
 import { admitted } from './acceptance';
 import { removeOwed } from './pools';
 import { controlSteps } from './steps';
+import { thisRun } from './this-run';
 
 /**
  * Deletes a volume in any of the statuses that allow it; one that is being created is cancelled first.
@@ -13,7 +14,7 @@ export async function deleteVolume(request: DeleteVolumeRequest): Promise<void> 
   const { wasCreating } = await admitted(() => controlSteps().beginDeletion(request));
   await CancellationScope.nonCancellable(async () => {
     if (wasCreating) await controlSteps().cancelCreation({ volumeId });
-    await controlSteps().oweRemoval({ volumeId, keepMs: 0 });
+    await controlSteps().oweRemoval({ volumeId, keepMs: 0, runId: thisRun() });
     const { sizeGib, placements } = await controlSteps().locateVolume({ volumeId });
     for (const placement of placements) await removeOwed({ volumeId, sizeGib }, placement);
     await controlSteps().finishDeletion({ volumeId });

@@ -7,6 +7,7 @@ import { show } from './on-display';
 import { saga } from './saga';
 import type { Undo } from './saga';
 import { controlSteps, removalSteps } from './steps';
+import { thisRun } from './this-run';
 
 /** Cinder's scheduler_max_attempts (S-25). */
 const MAX_ATTEMPTS = 3;
@@ -77,7 +78,7 @@ async function attempt<Result>(
   const { volumeId, policy } = volume;
   show('scheduling', { details: refused.length > 0 ? `refused so far: ${listed(refused)}` : 'choosing a pool' });
   undo('leave the pool, owing the removal of what is there', (failure) =>
-    controlSteps().oweRemoval({ volumeId, keepMs: keepMsAfter(failure, volume, stage) }),
+    controlSteps().oweRemoval({ volumeId, keepMs: keepMsAfter(failure, volume, stage), runId: thisRun() }),
   );
   const placement = await controlSteps(policy.giveUpAfterMs).scheduleVolume({ volumeId, refused });
   stage.placement = placement;

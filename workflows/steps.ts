@@ -1,7 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { RetryPolicy } from '@temporalio/common';
-import type { ControlSteps, CopySteps, PoolSteps } from '../activities/index';
+import type { ControlSteps, CopySteps, PoolSteps, RepositorySteps } from '../activities/index';
 import type { RestorePolicy } from '../activities/accept-request';
 import type { Placement } from '../activities/schedule-volume';
 
@@ -46,6 +46,18 @@ export function copySteps(placement: Placement, policy: RestorePolicy) {
     scheduleToStartTimeout: policy.giveUpAfterMs,
     heartbeatTimeout: policy.heartbeatTimeoutMs,
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+  });
+}
+
+/** Work in a repository of backups. Given up after some attempts: its end is awaited by somebody who may ask again. */
+export function repositorySteps(repositoryQueue: string, policy: RestorePolicy) {
+  return proxyActivities<RepositorySteps>({
+    ...AWAIT_CANCELLED,
+    taskQueue: repositoryQueue,
+    startToCloseTimeout: '6h',
+    scheduleToStartTimeout: policy.giveUpAfterMs,
+    heartbeatTimeout: policy.heartbeatTimeoutMs,
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 10 },
   });
 }
 

@@ -1,3 +1,4 @@
+import { workflowInfo } from '@temporalio/workflow';
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 import type { StepName } from '../activities/index';
 
@@ -9,6 +10,9 @@ const WORDS: Readonly<Record<StepName, { readonly activityId: string; readonly s
   acceptRequest: { activityId: 'accept-request', summary: 'check the request, record the volume, take quota' },
   withdrawRequest: { activityId: 'withdraw-request', summary: 'undo: take the request back' },
   failVolume: { activityId: 'fail-volume', summary: 'undo: volume to error, with a message' },
+  acceptRestore: { activityId: 'accept-restore', summary: 'check the request, lock volume and backup' },
+  withdrawRestore: { activityId: 'withdraw-restore', summary: 'undo: take the request back' },
+  failRestore: { activityId: 'fail-restore', summary: 'undo: volume to error_restoring, with a message' },
   lockBackup: { activityId: 'lock-backup', summary: 'lock the backup: available to restoring' },
   releaseBackup: { activityId: 'release-backup', summary: 'undo: release the backup' },
   scheduleVolume: { activityId: 'schedule-volume', summary: 'choose a pool, reserve its capacity' },
@@ -23,8 +27,20 @@ const WORDS: Readonly<Record<StepName, { readonly activityId: string; readonly s
   beginDeletion: { activityId: 'begin-deletion', summary: 'volume to deleting' },
   cancelCreation: { activityId: 'cancel-creation', summary: 'cancel the creation and await its end' },
   locateVolume: { activityId: 'locate-volume', summary: 'where does its data lie?' },
+  findAbandoned: { activityId: 'find-abandoned', summary: 'which volumes and backups have no workflow any more?' },
+  resumeWork: { activityId: 'resume-work', summary: 'go on in a new run' },
+  beginBackupDeletion: { activityId: 'begin-backup-deletion', summary: 'backup to deleting' },
+  deleteBackupObjects: { activityId: 'delete-backup-objects', summary: 'remove its objects from the repository' },
+  finishBackupDeletion: { activityId: 'finish-backup-deletion', summary: 'forget the backup, give its quota back' },
+  failBackupDeletion: { activityId: 'fail-backup-deletion', summary: 'backup to error_deleting, with the reason' },
   finishDeletion: { activityId: 'finish-deletion', summary: 'forget the volume, give its quota back' },
 };
+
+/** The reconciler runs one step for many volumes at once, and an id can't be given twice. */
+function wordsFor(step: StepName): { readonly activityId?: string; readonly summary: string } {
+  const { summary } = WORDS[step];
+  return workflowInfo().workflowType === 'reconcile' ? { summary } : WORDS[step];
+}
 
 function isStep(name: string): name is StepName {
   return name in WORDS;
@@ -35,7 +51,7 @@ export const interceptors = (): WorkflowInterceptors => ({
   outbound: [
     {
       scheduleActivity: (input, next) => {
-        const words = isStep(input.activityType) ? WORDS[input.activityType] : {};
+        const words = isStep(input.activityType) ? wordsFor(input.activityType) : {};
         return next({ ...input, options: { ...input.options, ...words } });
       },
     },

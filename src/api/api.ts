@@ -2,24 +2,37 @@ import express from 'express';
 import type { NextFunction, Request } from 'express';
 import type { Logger } from 'pino';
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
+import { absentResourceRoutes } from './absent-resources';
 import { attachmentRoutes } from './attachments';
 import { authorization } from './authorization';
 import { availabilityZoneRoutes } from './availability-zones';
 import { backupEditRoutes } from './backup-edits';
+import { backupRestoreRoutes } from './backup-restore';
 import { backupRoutes } from './backups';
 import { send } from './exchange';
 import type { ExchangeHandler, ExchangeResponse } from './exchange';
+import { defaultTypeRoutes } from './default-types';
+import { encryptionRoutes } from './encryption';
+import { extensionRoutes } from './extensions';
+import { extraSpecRoutes } from './extra-specs';
+import { hostRoutes } from './hosts';
 import { keystoneAuthenticator } from './keystone/authenticator';
+import { limitRoutes } from './limits';
 import { messageRoutes } from './messages';
 import { noauth } from './noauth';
+import { serviceRoutes } from './os-services';
+import { poolRoutes } from './pools';
 import { answerOf, problemOf } from './problems';
+import { quotaRoutes } from './quota-sets';
+import { progressRoutes } from './rekindle-progress';
 import { identifyRequests } from './request-log';
+import { resourceFilterRoutes } from './resource-filters';
 import { routerOf } from './route';
 import type { ApiSettings } from './settings';
-import { snapshotRoutes } from './snapshots';
 import { versionRouter } from './versions';
 import { volumeActionRoutes } from './volume-actions';
 import { volumeMetadataRoutes } from './volume-metadata';
+import { volumeTypeEditRoutes } from './volume-type-edits';
 import { volumeTypeRoutes } from './volume-types';
 import type { VolumeWorkflows } from './volume-workflows';
 import { volumeRoutes } from './volumes';
@@ -44,14 +57,27 @@ export function createApi({ catalog, workflows, log, settings }: ApiParts): expr
   const routes = [
     ...volumeRoutes({ ...settings, catalog, workflows }),
     ...volumeMetadataRoutes({ catalog }),
-    ...volumeActionRoutes({ catalog, workflows }),
+    ...volumeActionRoutes({ ...settings, catalog, workflows }),
+    ...progressRoutes({ ...settings, catalog, workflows }),
     ...backupRoutes({ ...settings, catalog }),
-    ...backupEditRoutes({ catalog }),
+    ...backupEditRoutes({ ...settings, catalog, workflows }),
+    ...backupRestoreRoutes({ ...settings, catalog, workflows }),
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),
+    ...volumeTypeEditRoutes({ ...settings, catalog }),
+    ...extraSpecRoutes({ catalog }),
+    ...defaultTypeRoutes({ catalog }),
     ...availabilityZoneRoutes({ ...settings, catalog }),
-    ...snapshotRoutes(),
-    ...attachmentRoutes(),
+    ...quotaRoutes({ catalog }),
+    ...limitRoutes({ catalog }),
+    ...serviceRoutes({ ...settings, catalog }),
+    ...hostRoutes({ ...settings, catalog }),
+    ...poolRoutes({ ...settings, catalog }),
+    ...encryptionRoutes({ catalog }),
+    ...extensionRoutes(),
+    ...resourceFilterRoutes(),
+    ...absentResourceRoutes(),
+    ...attachmentRoutes({ catalog }),
   ];
   const resources = routerOf(routes, { settings, authorize: authorization(catalog) });
   const api = express();

@@ -1,11 +1,72 @@
+import type { CatalogEdits, CatalogReader, VolumeFilter } from '../catalog/catalog';
+import type { Volume } from '../domain/volume';
+import { visibleTo } from './caller';
+import type { Reply } from './exchange';
+import { MATCHES_NOTHING, readFilters } from './filters';
+import type { FilterReaders } from './filters';
+import { listVisibility, readPaging } from './listing';
 import { SINCE } from './microversions';
-import type { Route } from './route';
+import { badRequest, Problem } from './problems';
+import type { Call, Route } from './route';
+import { attachmentSummary, attachmentView } from './views/attachment-view';
 
-/** There are none, and clients ask all the same (H-89). */
-export function attachmentRoutes(): Route[] {
-  const list = async () => ({ status: 200, body: { attachments: [] } });
+type Attachments = CatalogReader & CatalogEdits;
+
+/** Which volumes are attached where, as os-attach said (H-89). Connections there are none. */
+export function attachmentRoutes({ catalog }: { readonly catalog: Attachments }): Route[] {
+  const since = SINCE.attachments;
+  const one = '/attachments/:id';
   return [
-    { method: 'get', path: '/attachments', since: SINCE.attachments, handle: list },
-    { method: 'get', path: '/attachments/detail', since: SINCE.attachments, handle: list },
+    { method: 'get', path: '/attachments', since, handle: (call) => list(call, catalog, attachmentSummary) },
+    { method: 'get', path: '/attachments/detail', since, handle: (call) => list(call, catalog, attachmentView) },
+    { method: 'post', path: '/attachments', since, handle: refuse },
+    { method: 'get', path: one, since, handle: (call) => show(call, catalog) },
+    { method: 'put', path: one, since, handle: (call) => findAttached(call, catalog).then(refuse) },
+    { method: 'delete', path: one, since, handle: (call) => remove(call, catalog) },
+    { method: 'post', path: `${one}/action`, since, handle: (call) => findAttached(call, catalog).then(refuse) },
   ];
+}
+
+const ATTACHED = (word: string): Partial<VolumeFilter> | typeof MATCHES_NOTHING =>
+  word === 'attached' ? {} : MATCHES_NOTHING;
+
+const FILTERS: FilterReaders<VolumeFilter> = {
+  volume_id: (id) => ({ id }),
+  instance_id: (serverId) => ({ serverId }),
+  status: ATTACHED,
+  attach_status: ATTACHED,
+};
+
+async function list(call: Call, catalog: CatalogReader, view: (volume: Volume) => object): Promise<Reply> {
+  const paging = readPaging(call);
+  const visibility = listVisibility(call);
+  const filter = readFilters(call, FILTERS);
+  // A page goes on behind an attachment; our rows are the volumes.
+  const marker = paging.marker === null ? null : (await findAttached({ ...call, id: paging.marker }, catalog)).id;
+  const page = { ...paging, marker, visibility, filter: { ...filter, isAttached: true } };
+  const { rows } = filter ? await catalog.listVolumes(page) : { rows: [] };
+  return { status: 200, body: { attachments: rows.map(view) } };
+}
+
+async function show(call: Call, catalog: CatalogReader): Promise<Reply> {
+  return { status: 200, body: { attachment: attachmentView(await findAttached(call, catalog)) } };
+}
+
+/** Answers the attachments that are left: none, since a volume has one at the most. */
+async function remove(call: Call, catalog: Attachments): Promise<Reply> {
+  const { id } = await findAttached(call, catalog);
+  await catalog.detachVolume(id, call.id);
+  return { status: 200, body: { attachments: [] } };
+}
+
+/** The volume that is attached so. @throws Problem 404 */
+async function findAttached({ id, caller }: Call, catalog: CatalogReader): Promise<Volume> {
+  const page = { sort: [], offset: 0, limit: 1, marker: null };
+  const { rows } = await catalog.listVolumes({ ...page, visibility: visibleTo(caller), filter: { attachmentId: id } });
+  if (rows[0]) return rows[0];
+  throw new Problem(404, `Volume attachment could not be found with filter: attachment_id = ${id}.`);
+}
+
+async function refuse(): Promise<never> {
+  throw badRequest('Invalid input received: This service hands out no connections to its volumes.');
 }

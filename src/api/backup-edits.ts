@@ -1,6 +1,8 @@
-import type { BackupEdit, CatalogEdits, CatalogReader } from '../catalog/catalog';
+import type { BackupEdit } from '../catalog/catalog';
 import { actionOf } from './action';
 import type { Actions } from './action';
+import { removeBackup } from './backup-deletion';
+import type { BackupDeletionParts } from './backup-deletion';
 import { findVisibleBackup } from './backups';
 import { validated } from './body';
 import { requireAdmin } from './caller';
@@ -9,13 +11,11 @@ import { requiredMetadata } from './metadata-words';
 import { SINCE } from './microversions';
 import { badRequest } from './problems';
 import type { Call, Route } from './route';
-import { closedObject, openObject, optionalText, requiredText } from './schema-words';
+import { closedObject, openObject, optionalObject, optionalText, requiredText } from './schema-words';
 import { backupSummary } from './views/backup-view';
 import { known } from './volume-status-reset';
 
-interface BackupParts {
-  readonly catalog: CatalogReader & CatalogEdits;
-}
+type BackupParts = BackupDeletionParts;
 
 /** H-67 to H-70: what may be done to a backup's record. */
 export function backupEditRoutes(parts: BackupParts): Route[] {
@@ -63,14 +63,19 @@ function withoutAbsent({ name, description, metadata }: AskedEdit): BackupEdit {
   };
 }
 
-/** H-69. Of the record only: what lies in the repository stays there. */
-async function remove(call: Call, { catalog }: BackupParts): Promise<Reply> {
-  const { id } = await findVisibleBackup(call, catalog);
-  await catalog.deleteBackup(id);
-  return { status: 202 };
+async function remove(call: Call, parts: BackupParts): Promise<Reply> {
+  return removeBackup(call, await findVisibleBackup(call, parts.catalog), { ...parts, force: false });
 }
 
-const ACTIONS: Actions<BackupParts> = { 'os-reset_status': resetStatus };
+const ACTIONS: Actions<BackupParts> = { 'os-reset_status': resetStatus, 'os-force_delete': forceDelete };
+
+/** H-70. */
+async function forceDelete(call: Call, parts: BackupParts): Promise<Reply> {
+  validated(openObject({ 'os-force_delete': optionalObject }), call.body);
+  const backup = await findVisibleBackup(call, parts.catalog);
+  requireAdmin(call.caller, 'volume_extension:backup_admin_actions:force_delete');
+  return removeBackup(call, backup, { ...parts, force: true });
+}
 
 const RESET = openObject({ 'os-reset_status': closedObject({ status: requiredText({}) }) });
 const STATUSES = ['available', 'error'] as const;

@@ -58,14 +58,32 @@ const recordSchema = z.object({
     .transform((value) => value ?? {}),
   data_timestamp: date,
   created_at: date,
+  project_id: nullableText,
+  user_id: nullableText,
 });
+
+/** Whose the backup was where the record was made. Cinder's importer overlooks it (H-78). */
+export interface RecordOwner {
+  readonly projectId: string | null;
+  readonly userId: string | null;
+}
+
+export interface DecodedRecord {
+  readonly backup: RecordedBackup;
+  readonly owner: RecordOwner;
+}
 
 /**
  * Reads a record, whoever wrote it.
  * @throws Problem 400 in Cinder's words (H-76)
  */
-export function decodeRecord(backupUrl: string): RecordedBackup {
-  const fields = parseFields(decodeBase64(backupUrl));
+export function decodeRecord(backupUrl: string): DecodedRecord {
+  return readRecord(decodeBase64(backupUrl));
+}
+
+/** The same of a record's JSON. @throws Problem 400 */
+export function readRecord(json: string): DecodedRecord {
+  const fields = parseFields(json);
   if (!('id' in fields)) throw invalid('Provided backup record is missing an id');
   if (!('size' in fields)) throw invalid('Provided backup record is missing size attribute');
   const missing = REQUIRED.filter((key) => !(key in fields));
@@ -75,7 +93,8 @@ export function decodeRecord(backupUrl: string): RecordedBackup {
   }
   const record = recordSchema.safeParse(fields);
   if (!record.success) throw unparsable(record.error.issues[0]);
-  return backupOf(record.data);
+  const { project_id: projectId, user_id: userId } = record.data;
+  return { backup: backupOf(record.data), owner: { projectId, userId } };
 }
 
 function backupOf(record: z.infer<typeof recordSchema>): RecordedBackup {

@@ -87,7 +87,7 @@ async function importRecord(call: Call, { catalog, availabilityZone }: BackupPar
   requireAdmin(call.caller, 'backup:backup-import');
   const { backup_service: service, backup_url: url } = validated(IMPORT, call.body)['backup-record'];
   const { projectId, userId } = call.caller;
-  const recorded = decodeRecord(url);
+  const { backup: recorded } = decodeRecord(url);
   const backup = await catalog.importBackup({
     ...recorded,
     projectId,

@@ -9,9 +9,9 @@ import { isStorable } from './storable';
 const isNotA = (format: string): Sentence => {
   return (input) => `${pythonRepr(input)} is not a '${format}'`;
 };
-const METADATA_KEY = '^[a-zA-Z0-9-_:. /]{1,255}$';
 // In Python a dash between two ranges stands for itself; in JavaScript it would make `9-_` a range.
-const METADATA_KEY_PATTERN = /^[a-zA-Z0-9\-_:. /]{1,255}$/;
+const METADATA_KEYS = { pattern: /^[a-zA-Z0-9\-_:. /]{1,255}$/, words: '^[a-zA-Z0-9-_:. /]{1,255}$' };
+const SPEC_KEYS = { pattern: /^[a-zA-Z0-9\-_:.]{1,255}$/, words: '^[a-zA-Z0-9-_:.]{1,255}$' };
 
 /**
  * Keys and values that are texts (H-33j to H-33l). Not `z.record`, which drops the key `__proto__`: it is a permitted one
@@ -19,41 +19,67 @@ const METADATA_KEY_PATTERN = /^[a-zA-Z0-9\-_:. /]{1,255}$/;
  */
 export const optionalMetadata = z
   .unknown()
-  .transform((value, context) => (value === null ? {} : readTexts(value, context, "'object', 'null'")))
+  .transform((value, context) => (value === null ? {} : readTexts(value, context, { types: "'object', 'null'" })))
   .optional();
 
 /** The same where there must be some. */
-export const requiredMetadata = z.unknown().transform((value, context) => readTexts(value, context, "'object'"));
+export const requiredMetadata = z
+  .unknown()
+  .transform((value, context) => readTexts(value, context, { types: "'object'" }));
 
 /** Image metadata: values may be as long as a `text` of MySQL (Cinder parameter_types.image_metadata). */
 export const requiredImageMetadata = z
   .unknown()
-  .transform((value, context) => readTexts(value, context, "'object'", MYSQL_TEXT_BYTES));
+  .transform((value, context) => readTexts(value, context, { types: "'object'", maxBytes: MYSQL_TEXT_BYTES }));
+
+/** Extra specs of a volume type: keys have neither spaces nor slashes (Cinder parameter_types.extra_specs_with_no_spaces_key). */
+export const requiredExtraSpecs = z
+  .unknown()
+  .transform((value, context) => readTexts(value, context, { types: "'object'", keys: SPEC_KEYS }));
 
 /** Exactly one, for `/metadata/{key}`. */
-export const requiredMetadataItem = requiredMetadata
-  .refine(
-    (texts) => Object.keys(texts).length >= 1,
-    says((input) => `${pythonRepr(input)} does not have enough properties`),
-  )
-  .refine(
-    (texts) => Object.keys(texts).length <= 1,
-    says((input) => `${pythonRepr(input)} has too many properties`),
-  );
+export const requiredMetadataItem = exactlyOne(requiredMetadata);
+
+/** Exactly one, for `/extra_specs/{key}`. */
+export const requiredExtraSpec = exactlyOne(requiredExtraSpecs);
+
+function exactlyOne(texts: typeof requiredMetadata) {
+  return texts
+    .refine(
+      (texts) => Object.keys(texts).length >= 1,
+      says((input) => `${pythonRepr(input)} does not have enough properties`),
+    )
+    .refine(
+      (texts) => Object.keys(texts).length <= 1,
+      says((input) => `${pythonRepr(input)} has too many properties`),
+    );
+}
 
 const MYSQL_TEXT_BYTES = 65_535;
 
-function readTexts(value: unknown, context: z.RefinementCtx, types: string, maxBytes?: number): Record<string, string> {
+interface Texts {
+  /** What the whole may be, in jsonschema's words. */
+  readonly types: string;
+  /** Of a value; left out: 255 characters. */
+  readonly maxBytes?: number;
+  readonly keys?: { readonly pattern: RegExp; readonly words: string };
+}
+
+function readTexts(
+  value: unknown,
+  context: z.RefinementCtx,
+  { types, maxBytes, keys = METADATA_KEYS }: Texts,
+): Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     context.addIssue({ code: 'custom', message: isNotOfType(types)(value) });
     return z.NEVER;
   }
   const entries = Object.entries(value);
-  const misnamed = entries.map(([key]) => key).filter((key) => !METADATA_KEY_PATTERN.test(key));
+  const misnamed = entries.map(([key]) => key).filter((key) => !keys.pattern.test(key));
   const texts = entries
     .filter(([key]) => !misnamed.includes(key))
     .map(([key, text]) => textEntry([key, text], context, maxBytes));
-  if (misnamed.length > 0) context.addIssue({ code: 'custom', message: matchesNoPattern(misnamed) });
+  if (misnamed.length > 0) context.addIssue({ code: 'custom', message: matchesNoPattern(misnamed, keys.words) });
   return Object.fromEntries(texts);
 }
 
@@ -72,7 +98,7 @@ function textEntry(
   return [key, text];
 }
 
-function matchesNoPattern(keys: readonly string[]): string {
+function matchesNoPattern(keys: readonly string[], pattern: string): string {
   const names = keys.map((key) => pythonRepr(key)).sort();
-  return `${names.join(', ')} ${names.length === 1 ? 'does' : 'do'} not match any of the regexes: '${METADATA_KEY}'`;
+  return `${names.join(', ')} ${names.length === 1 ? 'does' : 'do'} not match any of the regexes: '${pattern}'`;
 }

@@ -30,6 +30,8 @@ export interface Call {
   readonly body: unknown;
   /** `If-Match`: the tags of the content that the caller knows; null if he doesn't care. */
   readonly ifMatch: readonly string[] | null;
+  /** `Idempotency-Key`, as it came. */
+  readonly idempotencyKey: string | null;
   readonly place: Place;
 }
 
@@ -74,8 +76,9 @@ function serve(route: Route, { settings, authorize }: RouterParts): ExchangeHand
     const { requestId, log } = res.locals;
     const place = { baseUrl: baseUrlOf(req, settings), projectInUrl };
     const [id, key] = [paramOf(req, 'id') ?? '', paramOf(req, 'key') ?? ''];
-    const [query, ifMatch] = [queryOf(req), etagsOf(req)];
-    const call = { caller, version, requestId, log, id, key, query, body, ifMatch, place };
+    const [query, ifMatch, idempotencyKey] = [queryOf(req), etagsOf(req), headerOf(req, 'Idempotency-Key') ?? null];
+    const asked = { id, key, query, body, ifMatch, idempotencyKey };
+    const call = { caller, version, requestId, log, place, ...asked };
     await authorize(route, call);
     send(res, await route.handle(call));
   };

@@ -8,8 +8,14 @@ export interface ApiSettings {
   readonly publicUrl: string | null;
   /** The volume type that `GET /types/default` shows. */
   readonly defaultVolumeType: string;
+  /** Whether deleting a backup removes its objects too. */
+  readonly deleteBackupObjects: boolean;
   /** The zone of imported backups, and one that is always listed. */
   readonly availabilityZone: string;
+  /** Where Temporal shows the workflows; null if nobody knows. */
+  readonly temporalUi: { readonly url: string; readonly namespace: string } | null;
+  /** Whoever has not reported for so long is down. */
+  readonly reportMaxAgeMs: number;
 }
 
 export interface KeystoneSettings {

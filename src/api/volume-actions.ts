@@ -18,6 +18,7 @@ import { findVisibleVolume } from './volumes';
 export interface VolumeActionParts {
   readonly catalog: CatalogReader & CatalogEdits;
   readonly workflows: VolumeWorkflows;
+  readonly acceptTimeoutMs: number;
 }
 
 export type VolumeAction = Action<VolumeActionParts>;

@@ -1,12 +1,12 @@
 import type { CatalogReader } from '../catalog/catalog';
-import type { CreateVolumeFromBackupRequest } from '../domain/create-request';
-import { requireRetryable } from '../domain/retry';
+import { requireRetryable, retryRequestOf } from '../domain/retry';
 import type { Volume } from '../domain/volume';
 import { validated } from './body';
 import type { Reply } from './exchange';
 import { Problem } from './problems';
 import type { Call } from './route';
 import { openObject, optionalObject } from './schema-words';
+import { restoreInto } from './volume-restore';
 import { NoAnswer } from './volume-workflows';
 import type { VolumeWorkflows } from './volume-workflows';
 import { findVisibleVolume } from './volumes';
@@ -14,15 +14,23 @@ import { findVisibleVolume } from './volumes';
 interface RetryParts {
   readonly catalog: CatalogReader;
   readonly workflows: VolumeWorkflows;
+  readonly acceptTimeoutMs: number;
 }
 
 /**
- * Ours, not Cinder's: has a volume made after all whose creation failed, going on where it was. Answers once the retry is accepted.
+ * Ours, not Cinder's: has a volume made after all whose creation failed, or the restore into it, going on where it was. Answers once the retry is accepted.
  * What may be retried is judged again by the workflow, on locked rows.
  */
-export async function retryVolume(call: Call, { catalog, workflows }: RetryParts): Promise<Reply> {
+export async function retryVolume(call: Call, parts: RetryParts): Promise<Reply> {
   validated(openObject({ 'rekindle-retry': optionalObject }), call.body);
-  const volume = await findVisibleVolume(call, catalog);
+  const volume = await findVisibleVolume(call, parts.catalog);
+  const isOfRestore = volume.status === 'error_restoring' || volume.status === 'restoring-backup';
+  if (!isOfRestore || !volume.restore) return retryCreation(volume, parts);
+  await restoreInto(call, { volume, backupId: volume.restore.backupId }, parts);
+  return { status: 202 };
+}
+
+async function retryCreation(volume: Volume, { catalog, workflows }: RetryParts): Promise<Reply> {
   const request = retryRequestOf(volume, requireRetryable(volume));
   try {
     await workflows.retry(request);
@@ -33,19 +41,6 @@ export async function retryVolume(call: Call, { catalog, workflows }: RetryParts
     if (after?.status !== 'creating' || volume.status === 'creating') throw notAccepted(error);
   }
   return { status: 202 };
-}
-
-/** The request that the volume came from, as far as it still counts. */
-export function retryRequestOf(volume: Volume, backupId: string): CreateVolumeFromBackupRequest {
-  const { id, projectId, userId, requestId, sizeGib, name, description, availabilityZone, metadata, readBack } = volume;
-  return {
-    volumeId: id,
-    backupId,
-    volumeType: volume.volumeTypeId,
-    // Of no account where a row is.
-    expiresAt: volume.createdAt.toISOString(),
-    ...{ projectId, userId, requestId, sizeGib, name, description, availabilityZone, metadata, readBack },
-  };
 }
 
 function notAccepted(cause: NoAnswer): Problem {

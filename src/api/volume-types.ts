@@ -13,7 +13,7 @@ interface VolumeTypeParts {
   readonly defaultVolumeType: string;
 }
 
-/** H-80: to be looked at; the configuration declares them. */
+/** H-80: to be looked at. */
 export function volumeTypeRoutes({ catalog, defaultVolumeType }: VolumeTypeParts): Route[] {
   return [
     { method: 'get', path: '/types', handle: (call) => list(call, catalog) },
@@ -46,15 +46,24 @@ function visibilityFilter({ query, caller }: Call): (type: VolumeType) => boolea
   return ({ isPublic }) => isPublic === wanted;
 }
 
-/** By its id only: clients try the name, get a 404 and list (H-80). */
-async function show({ id, caller }: Call, catalog: CatalogReader): Promise<Reply> {
-  const type = await catalog.findVolumeType(id);
-  if (type?.id !== id) throw notFound('Volume type', id);
-  return reply(caller, type);
+async function show(call: Call, catalog: CatalogReader): Promise<Reply> {
+  return reply(call.caller, await findType(call, catalog));
 }
 
+/**
+ * By its id only: clients try the name, get a 404 and list (H-80). Private types are an administrator's.
+ * @throws Problem 404
+ */
+export async function findType({ id, caller }: Call, catalog: CatalogReader): Promise<VolumeType> {
+  const type = await catalog.findVolumeType(id);
+  if (type?.id !== id || (!type.isPublic && !caller.isAdmin)) throw notFound('Volume type', id);
+  return type;
+}
+
+/** The project's own, or everybody's (S-9). */
 async function showDefault({ caller }: Call, catalog: CatalogReader, name: string): Promise<Reply> {
-  const type = await catalog.findVolumeType(name);
+  const [own] = await catalog.listDefaultTypes(caller.projectId);
+  const type = await catalog.findVolumeType(own?.volumeTypeId ?? name);
   if (!type) throw notFound('Volume type', name);
   return reply(caller, type);
 }

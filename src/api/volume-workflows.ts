@@ -9,13 +9,29 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { Client, Workflow } from '@temporalio/client';
-import type { CreateVolumeFromBackupRequest, CreateVolumeRequest, DeleteVolumeRequest } from '../domain/create-request';
+import type {
+  CreateVolumeFromBackupRequest,
+  CreateVolumeRequest,
+  DeleteBackupRequest,
+  DeleteVolumeRequest,
+} from '../domain/create-request';
 import { isRefusalCode, Refusal } from '../domain/errors';
-import { CONTROL_QUEUE, createWorkflowId, deleteWorkflowId } from '../temporal';
+import type { RestoreVolumeRequest } from '../domain/restore';
+import {
+  CONTROL_QUEUE,
+  createWorkflowId,
+  deleteBackupWorkflowId,
+  deleteWorkflowId,
+  restoreWorkflowId,
+} from '../temporal';
 import type { createVolume } from '../../workflows/create-volume';
 import type { createVolumeFromBackup } from '../../workflows/create-volume-from-backup';
+import type { deleteBackup } from '../../workflows/delete-backup';
 import type { deleteVolume } from '../../workflows/delete-volume';
-import { wordsForCreate, wordsForDelete } from './workflow-words';
+import type { restoreVolume } from '../../workflows/restore-volume';
+import { describeCreation } from './creation-run';
+import type { CreationRun } from './creation-run';
+import { wordsForBackupDelete, wordsForCreate, wordsForDelete, wordsForRestore } from './workflow-words';
 
 /**
  * Has volumes made and removed. The calls return when the request has been accepted, not when it has been carried out;
@@ -31,8 +47,17 @@ export interface VolumeWorkflows {
    * @throws Refusal('Conflict') while a run goes on that creates it
    */
   retry(request: CreateVolumeFromBackupRequest): Promise<void>;
+  /**
+   * Afterwards the volume is `restoring-backup`, and the backup is locked.
+   * @throws Refusal('Conflict') while a run goes on that restores into it
+   */
+  restore(request: RestoreVolumeRequest): Promise<void>;
   /** Afterwards the volume is `deleting`, or gone. */
   remove(request: DeleteVolumeRequest): Promise<void>;
+  /** Afterwards the backup is `deleting`, or gone; its objects go with it. */
+  removeBackup(request: DeleteBackupRequest): Promise<void>;
+  /** How the run that creates the volume stands; null if nobody knows. Changes nothing. */
+  describe(volumeId: string): Promise<CreationRun | null>;
 }
 
 /** Nobody answered in time, so that it isn't known whether the request was accepted. */
@@ -70,7 +95,18 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
         throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, error) : error;
       }
     },
-    remove: (request) => accepted(request.volumeId, deletion(request, taskQueue)),
+    restore: async (request) => {
+      const { volumeId, requestId } = request;
+      try {
+        await accepted(requestId, restoring(request, taskQueue));
+      } catch (error) {
+        throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, error) : error;
+      }
+    },
+    // A question of its own here too: a deletion that was terminated goes on in a new run.
+    remove: (request) => accepted(randomUUID(), deletion(request, taskQueue)),
+    removeBackup: (request) => accepted(randomUUID(), backupDeletion(request, taskQueue)),
+    describe: (volumeId) => describeCreation(client, volumeId, timeoutMs),
   };
 }
 
@@ -87,6 +123,8 @@ const RETRY_POLICY = {
   workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
   workflowIdConflictPolicy: 'FAIL',
 } as const;
+/** A volume is restored to as often as one likes; never twice at once. */
+const RESTORE_POLICY = { ...RETRY_POLICY, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
 /** A deletion that was refused or failed may be asked for again. */
 const DELETE_POLICY = { ...POLICY, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
 
@@ -114,6 +152,16 @@ function creationFromBackup(
   });
 }
 
+function restoring(request: RestoreVolumeRequest, taskQueue: string) {
+  return new WithStartWorkflowOperation<typeof restoreVolume>('restoreVolume', {
+    ...RESTORE_POLICY,
+    ...wordsForRestore(request),
+    taskQueue,
+    workflowId: restoreWorkflowId(request.volumeId),
+    args: [request],
+  });
+}
+
 function deletion(request: DeleteVolumeRequest, taskQueue: string) {
   return new WithStartWorkflowOperation<typeof deleteVolume>('deleteVolume', {
     ...DELETE_POLICY,
@@ -124,12 +172,22 @@ function deletion(request: DeleteVolumeRequest, taskQueue: string) {
   });
 }
 
+function backupDeletion(request: DeleteBackupRequest, taskQueue: string) {
+  return new WithStartWorkflowOperation<typeof deleteBackup>('deleteBackup', {
+    ...DELETE_POLICY,
+    ...wordsForBackupDelete(request),
+    taskQueue,
+    workflowId: deleteBackupWorkflowId(request.backupId),
+    args: [request],
+  });
+}
+
 function isAlreadyStarted(error: unknown): boolean {
   return error instanceof NoAnswer && error.cause instanceof WorkflowExecutionAlreadyStartedError;
 }
 
 function alreadyUnderWay(volumeId: string, cause: unknown): Refusal {
-  const text = `Volume ${volumeId} is being created at this moment, or has just been: there is nothing to retry.`;
+  const text = `Volume ${volumeId} is being written at this moment, or has just been: there is nothing to retry.`;
   return new Refusal('Conflict', text, { cause });
 }
 

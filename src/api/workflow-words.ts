@@ -1,5 +1,6 @@
 import type { WorkflowOptions } from '@temporalio/client';
-import type { CreateVolumeRequest, DeleteVolumeRequest } from '../domain/create-request';
+import type { CreateVolumeRequest, DeleteBackupRequest, DeleteVolumeRequest } from '../domain/create-request';
+import type { RestoreVolumeRequest } from '../domain/restore';
 import { BACKUP_ID, PROJECT_ID, SIZE_GIB, VOLUME_ID } from '../../workflows/search-attributes';
 
 /** What an operator reads in Temporal's UI before he opens a workflow, and what he finds it by. */
@@ -21,12 +22,35 @@ export function wordsForCreate(request: CreateVolumeRequest): WorkflowWords {
   };
 }
 
+export function wordsForRestore({ volumeId, backupId, projectId, requestId }: RestoreVolumeRequest): WorkflowWords {
+  return {
+    staticSummary: `Restore backup ${short(backupId)} into volume ${short(volumeId)}`,
+    staticDetails: table({ volume: volumeId, backup: backupId, request: requestId, project: projectId }),
+    typedSearchAttributes: [
+      { key: VOLUME_ID, value: volumeId },
+      { key: PROJECT_ID, value: projectId },
+      { key: BACKUP_ID, value: backupId },
+    ],
+  };
+}
+
 export function wordsForDelete({ volumeId, projectId, requestId }: DeleteVolumeRequest): WorkflowWords {
   return {
     staticSummary: `Delete volume ${short(volumeId)}`,
     staticDetails: table({ volume: volumeId, request: requestId, project: projectId }),
     typedSearchAttributes: [
       { key: VOLUME_ID, value: volumeId },
+      { key: PROJECT_ID, value: projectId },
+    ],
+  };
+}
+
+export function wordsForBackupDelete({ backupId, projectId, requestId }: DeleteBackupRequest): WorkflowWords {
+  return {
+    staticSummary: `Delete backup ${short(backupId)} and its objects`,
+    staticDetails: table({ backup: backupId, request: requestId, project: projectId }),
+    typedSearchAttributes: [
+      { key: BACKUP_ID, value: backupId },
       { key: PROJECT_ID, value: projectId },
     ],
   };

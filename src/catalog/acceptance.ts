@@ -8,13 +8,15 @@ import { Refusal } from '../domain/errors';
 import type { QuotaLimits } from '../domain/quota';
 import type { Volume } from '../domain/volume';
 import { findBackup } from './backups';
-import type { AcceptanceDefaults } from './catalog';
+import type { AcceptanceDefaults, WithdrawnVolume } from './catalog';
+import { defaultTypeOf } from './default-types';
 import { requireStorable } from './database';
 import type { Database } from './database';
 import { knownZones } from './pools';
 import { lockQuota, quotaLimits, quotaUsage } from './quotas';
 import { countReaders, releaseBackupsOf } from './readers';
 import { goOn } from './retry';
+import { isLastRun } from './runs';
 import type { Schema } from './schema';
 import { findVolumeType } from './volume-types';
 import { lockVolume, readVolume } from './volumes';
@@ -62,7 +64,7 @@ async function loadFacts(
 ): Promise<AcceptanceFacts> {
   const { projectId, backupId } = request;
   return {
-    type: await findVolumeType(db, request.volumeType ?? defaults.volumeType),
+    type: await findVolumeType(db, request.volumeType ?? (await defaultTypeOf(db, projectId)) ?? defaults.volumeType),
     defaultType: defaults.volumeType,
     backup: backupId === null ? null : await findBackup(db, backupId, { projectId }),
     backupLock,
@@ -81,7 +83,7 @@ async function loadFacts(
 const STEP_LIMIT_MS = 500;
 
 /** Whether it is still before the expiry, on the database's clock; if so, what is left of the transaction is quick. */
-async function isInTime(db: Database, expiresAt: string): Promise<boolean> {
+export async function isInTime(db: Database, expiresAt: string): Promise<boolean> {
   const limit = String(STEP_LIMIT_MS);
   const { rows } = await sql<{ inTime: boolean }>`
     select clock_timestamp() <= ${expiresAt}::timestamptz as "inTime",
@@ -119,9 +121,10 @@ async function writeVolume(
 }
 
 /** In a transaction. See `Catalog.withdrawVolume`. */
-export async function withdrawVolume(db: Database, volumeId: string, expiresAt: string): Promise<boolean> {
+export async function withdrawVolume(db: Database, withdrawn: WithdrawnVolume): Promise<boolean> {
+  const { volumeId, expiresAt, runId } = withdrawn;
   const volume = await lockVolume(db, volumeId);
-  if (volume?.status !== 'creating') return true;
+  if (volume?.status !== 'creating' || !(await isLastRun(db, volumeId, runId))) return true;
   await releaseBackupsOf(db, volumeId);
   // A volume that was retried has been told of long ago.
   if (volume.host !== null || volume.runs > 1 || !(await isInTime(db, expiresAt))) return false;

@@ -19,28 +19,31 @@ export async function editBackup(db: Database, backupId: string, edit: BackupEdi
   return lockLiveBackup(db, backupId);
 }
 
-/** In a transaction. See `CatalogEdits.deleteBackup`. */
-export async function deleteBackup(db: Database, backupId: string): Promise<void> {
-  const { dependentBackups } = await lockLiveBackup(db, backupId);
-  const moved = await moveBackup(db, backupId, 'delete');
-  if (!moved) throw invalid('Backup status must be available or error');
-  // Thrown after the move, which the transaction takes back: the status comes first, as in Cinder.
-  if (dependentBackups > 0) throw invalid('Incremental backups exist for this backup.');
-}
-
 /** In a transaction. See `CatalogEdits.resetBackup`. */
 export async function resetBackup(db: Database, backupId: string, status: 'available' | 'error'): Promise<void> {
   await lockLiveBackup(db, backupId);
-  const readers = db.selectFrom('backup_readers').select('volume_id').where('backup_id', '=', backupId);
-  const reader = await readers.executeTakeFirst();
-  if (reader) {
-    throw invalid(`Volume ${reader.volume_id} is being created from this backup. Wait for its end, or delete it.`);
-  }
+  await requireNoReader(db, backupId);
   await moveBackup(db, backupId, status === 'available' ? 'resetToAvailable' : 'resetToError');
 }
 
+/** @throws Refusal('InvalidBackup') */
+export async function requireNoReader(db: Database, backupId: string): Promise<void> {
+  const reader = await db
+    .selectFrom('backup_readers')
+    .innerJoin('volumes', 'volumes.id', 'backup_readers.volume_id')
+    .select(['volumes.id', 'volumes.status'])
+    .where('backup_readers.backup_id', '=', backupId)
+    .executeTakeFirst();
+  if (!reader) return;
+  throw invalid(
+    reader.status === 'restoring-backup'
+      ? `This backup is being restored into volume ${reader.id}. Wait for its end, or cancel its workflow.`
+      : `Volume ${reader.id} is being created from this backup. Wait for its end, or delete it.`,
+  );
+}
+
 /** The row, which nobody else changes until the transaction ends. */
-async function lockLiveBackup(db: Database, backupId: string): Promise<Backup> {
+export async function lockLiveBackup(db: Database, backupId: string): Promise<Backup> {
   requireStorable(backupId);
   await db.selectFrom('backups').select('id').where('id', '=', backupId).forUpdate().execute();
   const backup = await findBackup(db, backupId, 'all-projects');
@@ -48,6 +51,6 @@ async function lockLiveBackup(db: Database, backupId: string): Promise<Backup> {
   return backup;
 }
 
-function invalid(reason: string): Refusal {
+export function invalid(reason: string): Refusal {
   return new Refusal('InvalidBackup', `Invalid backup: ${reason}`);
 }

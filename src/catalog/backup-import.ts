@@ -8,13 +8,20 @@ import { requireStorable } from './database';
 import type { Database } from './database';
 import { lockQuota, quotaLimits, quotaUsage } from './quotas';
 
-/** In a transaction: adds a backup as `available` and takes its quota (H-76, H-78). */
-export async function importBackup(db: Database, backup: ImportedBackup, defaults: QuotaLimits): Promise<Backup> {
+/**
+ * In a transaction: adds a backup as `available` and takes its quota (H-76, H-78).
+ * @param defaults null: beyond all limits
+ */
+export async function importBackup(
+  db: Database,
+  backup: ImportedBackup,
+  defaults: QuotaLimits | null,
+): Promise<Backup> {
   requireStorable(backup);
   await lockQuota(db, backup.projectId);
   // Whichever project it lives in: an id is the id of one backup (H-76).
   if (await findBackup(db, backup.id, 'all-projects')) throw alreadyExists();
-  await requireBackupQuota(db, backup, defaults);
+  if (defaults) await requireBackupQuota(db, backup, defaults);
   if (!(await writeBackup(db, backup))) throw alreadyExists();
   const written = await findBackup(db, backup.id, 'all-projects');
   if (!written) throw new Error(`Backup ${backup.id} vanished while it was imported`);

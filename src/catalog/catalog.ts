@@ -2,9 +2,12 @@ import type { Attachment } from '../domain/attachment';
 import type { Backup } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { CreateVolumeRequest } from '../domain/create-request';
+import type { CreateFailure } from '../domain/failure-reason';
 import type { PlacementFacts } from '../domain/placement';
 import type { Pool, PoolReport } from '../domain/pool';
+import type { RestoreVolumeRequest } from '../domain/restore';
 import type { QuotaLimits, QuotaUsage } from '../domain/quota';
+import type { Service, ServiceReport } from '../domain/service-report';
 import type { CinderStatus } from '../domain/status-reset';
 import type { FailureReason, UserMessage } from '../domain/user-message';
 import type { Volume } from '../domain/volume';
@@ -38,6 +41,7 @@ export interface TimeComparison {
 }
 
 export interface VolumeFilter {
+  readonly id?: string;
   readonly name?: string;
   /** Names that contain this, whatever the case of its letters. */
   readonly nameContains?: string;
@@ -50,6 +54,11 @@ export interface VolumeFilter {
   readonly sizeGib?: number;
   /** Volumes that have all of these metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly isAttached?: boolean;
+  /** The one that is attached so. */
+  readonly attachmentId?: string;
+  /** Volumes that are attached to this server. */
+  readonly serverId?: string;
 }
 
 export interface BackupFilter {
@@ -81,6 +90,42 @@ export interface VolumeSummary {
   readonly metadata: Readonly<Record<string, readonly string[]>>;
 }
 
+export type NewVolumeType = Omit<VolumeType, 'id'>;
+
+/** What is named is changed, the rest stays. */
+export interface VolumeTypeEdit {
+  readonly name?: string;
+  readonly description?: string;
+  readonly isPublic?: boolean;
+}
+
+/** A caller's key, what he asked for under it, and the volume that it is to make if it is new. */
+export interface KeyClaim {
+  readonly projectId: string;
+  readonly key: string;
+  readonly bodyHash: string;
+  readonly volumeId: string;
+}
+
+/** What a key stands for, whoever claimed it first. */
+export interface ClaimedKey {
+  readonly bodyHash: string;
+  readonly volumeId: string;
+  readonly volumeIsDeleted: boolean;
+}
+
+export interface DefaultType {
+  readonly projectId: string;
+  readonly volumeTypeId: string;
+}
+
+/** Volumes of one project, summed. */
+export interface ProjectUse {
+  readonly projectId: string;
+  readonly volumes: number;
+  readonly sizeGib: number;
+}
+
 /** What the API reads. Nothing here changes a row. Ids may be any text; an unknown one gives null. */
 export interface CatalogReader {
   /** The database's clock, which is the one that expiries are compared with. */
@@ -94,12 +139,20 @@ export interface CatalogReader {
   /** By id or by name; null if there is none. */
   findVolumeType(nameOrId: string): Promise<VolumeType | null>;
   listVolumeTypes(): Promise<readonly VolumeType[]>;
+  /** Projects that have a default type of their own (S-9); of one project, or all. */
+  listDefaultTypes(projectId?: string): Promise<readonly DefaultType[]>;
   listPools(): Promise<readonly Pool[]>;
+  /** By binary and host; those too that have not reported for long. */
+  listServices(): Promise<readonly Service[]>;
+  /** What the volumes of each project take on a backend (`host@backend`). */
+  useOfBackend(backend: string): Promise<readonly ProjectUse[]>;
   findMessage(id: string, projectId: string): Promise<UserMessage | null>;
   /** Newest first. */
   listMessages(projectId: string, filter: MessageFilter): Promise<readonly UserMessage[]>;
   quotaLimits(projectId: string): Promise<QuotaLimits>;
   quotaUsage(projectId: string): Promise<QuotaUsage>;
+  /** Limits of a project that has none of its own. */
+  defaultQuota(): Promise<QuotaLimits>;
 }
 
 /** What `import_record` writes: a decoded record, with everything the importer overrides already overridden (H-78). */
@@ -164,26 +217,44 @@ export interface CatalogEdits {
    */
   resetVolume(volumeId: string, reset: VolumeReset): Promise<void>;
   /**
-   * Adds a backup as `available`, taking backup quota; a deleted row of this id is revived.
+   * Adds a backup as `available`, taking backup quota, beyond its limits where an operator says so; a deleted row of this id is revived.
    * @throws Refusal('InvalidBackup') "Backup already exists in database."; Refusal('BackupLimitExceeded' |
    * 'VolumeBackupSizeExceedsAvailableQuota')
    */
-  importBackup(backup: ImportedBackup): Promise<Backup>;
+  importBackup(backup: ImportedBackup, options?: { readonly beyondQuota: boolean }): Promise<Backup>;
   /** @throws Refusal('BackupNotFound') */
   editBackup(backupId: string, edit: BackupEdit): Promise<Backup>;
   /**
-   * The record, not what lies in the repository: `available | error → deleted`, which gives its quota back.
-   * @throws Refusal('BackupNotFound'), Refusal('InvalidBackup') in any other status, or while a live backup builds on it
+   * The record, not what lies in the repository: `available | error → deleted`, by force from any status, which gives its quota back.
+   * @throws Refusal('BackupNotFound'), Refusal('InvalidBackup') in any other status, while a live backup builds on it, or
+   * while a volume reads it
    */
-  deleteBackup(backupId: string): Promise<void>;
+  deleteBackup(backupId: string, force?: boolean): Promise<void>;
   /** An administrator's os-reset_status. @throws Refusal('InvalidBackup') while a volume reads it */
   resetBackup(backupId: string, status: 'available' | 'error'): Promise<void>;
   /** Idempotent. False if there was none. */
   deleteMessage(id: string, projectId: string): Promise<boolean>;
+  /** @throws Refusal('Conflict') if there is one of this name */
+  createVolumeType(type: NewVolumeType): Promise<VolumeType>;
+  /** @throws Refusal('VolumeTypeNotFound'), Refusal('Conflict') if there is another of this name */
+  editVolumeType(id: string, edit: VolumeTypeEdit): Promise<VolumeType>;
+  /** Of a type that no volume has. @throws Refusal('VolumeTypeNotFound'), Refusal('InvalidInput') */
+  editExtraSpecs(id: string, edit: MetadataEdit): Promise<VolumeType>;
+  /** Of a type that no volume has, and no project as its default. @throws Refusal('VolumeTypeNotFound'), Refusal('InvalidInput') */
+  deleteVolumeType(id: string): Promise<void>;
+  setDefaultType(projectId: string, volumeTypeId: string): Promise<void>;
+  /** Idempotent. */
+  unsetDefaultType(projectId: string): Promise<void>;
+  /** The first claim of a key in a project counts, for at least a day; later ones are answered by it. */
+  claimIdempotencyKey(claim: KeyClaim): Promise<ClaimedKey>;
+  /** The key that stands for this volume is free again, unless the volume was made. Idempotent. */
+  releaseIdempotencyKey(volumeId: string): Promise<void>;
   /** Limits of this project that differ from the defaults: named ones replace what stood there, others stay (H-85). */
   setQuota(projectId: string, limits: Partial<QuotaLimits>): Promise<QuotaLimits>;
   /** Back to the defaults. Idempotent. */
   resetQuota(projectId: string): Promise<void>;
+  /** Limits of all projects that have none of their own, instead of the configuration's. */
+  setDefaultQuota(limits: Partial<QuotaLimits>): Promise<QuotaLimits>;
 }
 
 /** What acceptance needs to know besides rows: values of the configuration. */
@@ -214,7 +285,35 @@ export interface CompletedVolume {
 
 export interface FailedVolume {
   readonly volumeId: string;
+  /** Of the workflow that says so, or on whose behalf. */
+  readonly runId: string;
   readonly reason: FailureReason;
+}
+
+/** A volume in a status that only a workflow ends. */
+export interface UnsettledVolume {
+  readonly volume: Volume;
+  /** Of the workflow that was accepted last. */
+  readonly runId: string;
+}
+
+export interface WithdrawnVolume {
+  readonly volumeId: string;
+  readonly expiresAt: string;
+  readonly runId: string;
+}
+
+export interface FailedRestore {
+  readonly volumeId: string;
+  readonly failure: CreateFailure;
+  /** Of the workflow that says so. */
+  readonly runId: string;
+}
+
+export interface ReadBackup {
+  readonly backupId: string;
+  readonly volumeId: string;
+  readonly runId: string;
 }
 
 /** An attempt to write a volume, and what it has to know of those before it. */
@@ -255,15 +354,33 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * database's clock is past `expiresAt`: whoever looked for the row may have seen it by then, and what was accepted may
    * not be denied.
    */
-  withdrawVolume(volumeId: string, expiresAt: string): Promise<boolean>;
+  withdrawVolume(withdrawn: WithdrawnVolume): Promise<boolean>;
   /**
    * `available → restoring`, with this volume as its reader. Already its reader: success.
    * @throws Refusal('InvalidBackup') in Cinder's words (S-5), Refusal('BackupNotFound'), Refusal('Conflict') if the volume
    * isn't `creating`: a call that arrives after its run has ended must not lock for nobody
    */
   lockBackup(backupId: string, volumeId: string): Promise<void>;
-  /** This volume reads the backup no longer; with the last reader `restoring → available`. Not its reader: success. */
-  releaseBackup(backupId: string, volumeId: string): Promise<void>;
+  /** This volume reads the backup no longer; with the last reader `restoring → available`. Not its reader, or the call of an earlier run: success. */
+  releaseBackup(read: ReadBackup): Promise<void>;
+  /**
+   * Judges the request on fresh rows (`domain/restore.ts`): volume `available | error_restoring → restoring-backup`, backup
+   * `available → restoring` with this volume as its reader, in one transaction. A run that was accepted before: success. A new
+   * one also goes on with a volume whose run was terminated. How far the last restore came counts if it was of this backup.
+   * @param runId of the workflow
+   * @throws Refusal('RequestExpired'); the rules' refusals
+   */
+  acceptRestore(request: RestoreVolumeRequest, runId: string): Promise<Volume>;
+  /**
+   * Takes back an acceptance that nobody was told of: the backup is free, the volume as it was. Where the volume's data wasn't whole
+   * before, it fails instead. Not this run's: nothing happens.
+   */
+  withdrawRestore(failed: FailedRestore): Promise<void>;
+  /**
+   * `restoring-backup → error_restoring` with a user message, and a new epoch so that no writer goes on; the backup is free. The
+   * data stays as it is. Not this run's, or a volume being deleted: nothing happens.
+   */
+  failRestore(failed: FailedRestore): Promise<void>;
   /** The backup and its ancestors, leaf first. @throws Refusal('BackupDamaged') for a missing parent or a loop. */
   backupChain(backupId: string): Promise<readonly Backup[]>;
   /**
@@ -277,7 +394,7 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * elsewhere is due at the same time at the latest. A call that an earlier run left behind changes nothing.
    */
   unplaceVolume(leaving: LeavingVolume): Promise<void>;
-  /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` */
+  /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` or `restoring-backup` */
   beginWriting(volumeId: string, maxGapMs: number): Promise<CopyAttempt>;
   /**
    * The attempt lives; `movedBytes` since the last call restarts the clock of `stalledMs`. Answers what it may move from now on.
@@ -286,25 +403,45 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   noteWriting(volumeId: string, epoch: number, movedBytes: number): Promise<Pick<CopyAttempt, 'bytesPerSecond'>>;
   /** Replaces the last one. Completion and deletion forget it, and the removal of the last data of a failed volume. @throws Refusal('Fenced') */
   saveCheckpoint(volumeId: string, epoch: number, checkpoint: Checkpoint): Promise<void>;
-  /** Of a volume that is being created, for its running copy and later attempts; of any other: nothing happens. */
+  /** Of a volume that is being created or restored to, for its running copy and later attempts; of any other: nothing happens. */
   limitBandwidth(volumeId: string, bytesPerSecond: number | null): Promise<void>;
   /**
    * Keeps what the backup says of its volume for `completeVolume`; until then nobody sees it. The last note counts, whatever
-   * attempt completes the volume. @throws Refusal('Fenced')
+   * attempt completes the volume. From then on the volume counts as not verified. @throws Refusal('Fenced')
    */
   noteBackupMetadata(volumeId: string, epoch: number, volumeMeta: VolumeMeta | null): Promise<void>;
   /**
-   * The point of no return, one transaction: volume `creating → available`, with the metadata that the backup gives it
+   * The point of no return, one transaction: volume `creating | restoring-backup → available`, with the metadata that the backup gives it
    * (`domain/volume-metadata.ts`), and its backup free of this reader. Already `available` under this epoch: success.
-   * @throws Refusal('Fenced') when a newer epoch exists, Refusal('Conflict') when the volume isn't `creating`
+   * @throws Refusal('Fenced') when a newer epoch exists, Refusal('Conflict') when the volume is neither
    */
   completeVolume(completed: CompletedVolume): Promise<Volume>;
-  /** `creating → error` with a user message, and a new epoch so that no writer goes on. A volume being deleted stays so. */
+  /**
+   * `creating → error` with a user message, and a new epoch so that no writer goes on. A volume being deleted stays so; a call that an
+   * earlier run left behind changes nothing.
+   */
   failVolume(failed: FailedVolume): Promise<void>;
   /** `→ deleting`; by force from any status. @throws Refusal('VolumeNotFound'), Refusal('InvalidVolume') in Cinder's words (H-57) */
   beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;
   /** `deleting → deleted`: gives the quota back. */
   finishDeletion(volumeId: string): Promise<void>;
+  /** Volumes that are `creating`, `restoring-backup` or `deleting`, those first that have been so for the longest. */
+  listUnsettled(limit: number): Promise<readonly UnsettledVolume[]>;
+  /** Backups that are `deleting`, in the same order. */
+  listUnsettledBackups(limit: number): Promise<readonly Backup[]>;
+  /**
+   * `available | error → deleting`, by force from any status. Being deleted already: success. The answer says whether the record of
+   * another backup names the same objects, which must stay then.
+   * @throws as `deleteBackup`
+   */
+  beginBackupDeletion(
+    backupId: string,
+    force: boolean,
+  ): Promise<{ readonly backup: Backup; readonly sharesObjects: boolean }>;
+  /** `deleting → deleted`: gives the quota back. In any other status nothing happens. */
+  finishBackupDeletion(backupId: string): Promise<void>;
+  /** `deleting → error_deleting`, with the reason on the backup. In any other status nothing happens. */
+  failBackupDeletion(backupId: string, reason: string): Promise<void>;
   /** What is due on a backend, by the database's clock: it stays due until it is settled. */
   owedRemovals(backend: string): Promise<readonly OwedRemoval[]>;
   /** What pools have of a volume that doesn't lie there any more, due or not. */
@@ -313,7 +450,9 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   settleRemoval(volumeId: string, poolName: string): Promise<void>;
   /** Records what a data worker sees; the report's time is the database's. */
   reportPools(reports: readonly PoolReport[]): Promise<void>;
+  /** Records that somebody works; the time is the database's. */
+  reportServices(reports: readonly ServiceReport[]): Promise<void>;
   /** Types of the configuration, added or brought up to date by name. */
-  declareVolumeTypes(types: readonly Omit<VolumeType, 'id'>[]): Promise<void>;
+  declareVolumeTypes(types: readonly NewVolumeType[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,11 +1,12 @@
 import { Refusal } from '../domain/errors';
 import type { Volume } from '../domain/volume';
-import { mergeMetadata } from '../domain/volume-metadata';
+import { mergeMetadata, mergeRestored } from '../domain/volume-metadata';
 import type { CompletedVolume, FailedVolume } from './catalog';
 import { currentTime } from './database';
 import type { Database } from './database';
 import { writeFailureMessage } from './messages';
 import { releaseBackupsOf } from './readers';
+import { isLastRun } from './runs';
 import { moveVolume } from './status-moves';
 import type { VolumeChanges } from './status-moves';
 import { lockVolume, rereadVolume } from './volumes';
@@ -16,10 +17,17 @@ export async function completeVolume(db: Database, { volumeId, written }: Comple
   const volume = await lockVolume(db, volumeId);
   if (volume && written && volume.epoch !== written.epoch) throw fenced(volumeId, written.epoch);
   if (volume?.status === 'available') return volume;
+  const isRestored = volume?.status === 'restoring-backup';
+  // An empty volume that is restored to by now: its create asks again, because it missed the answer.
+  if (isRestored && !written) return volume;
   const metadata = volume && written ? await metadataFrom(db, written.backupId, volume) : {};
   const changes = { ...metadata, proven_at: currentTime };
-  const moved = await moveVolume(db, volumeId, { move: 'complete', changes });
-  if (!moved) throw new Refusal('Conflict', `Volume ${volumeId} is not being created: it can't be completed.`);
+  const moved = await moveVolume(db, volumeId, { move: isRestored ? 'completeRestore' : 'complete', changes });
+  if (!moved)
+    throw new Refusal(
+      'Conflict',
+      `Volume ${volumeId} is neither being created nor restored to: it can't be completed.`,
+    );
   await releaseBackupsOf(db, volumeId);
   return rereadVolume(db, volumeId);
 }
@@ -31,7 +39,8 @@ async function metadataFrom(db: Database, backupId: string, volume: Volume): Pro
     .select('volume_meta as volumeMeta')
     .where('id', '=', volume.id)
     .executeTakeFirstOrThrow();
-  const { name, description, bootable, ...merged } = mergeMetadata(volume, { backupId, volumeMeta });
+  const merge = volume.status === 'restoring-backup' ? mergeRestored : mergeMetadata;
+  const { name, description, bootable, ...merged } = merge(volume, { backupId, volumeMeta });
   return {
     name,
     description,
@@ -44,9 +53,9 @@ async function metadataFrom(db: Database, backupId: string, volume: Volume): Pro
 }
 
 /** In a transaction. See `Catalog.failVolume`. The message goes with the move, so that a repeated call adds none. */
-export async function failVolume(db: Database, { volumeId, reason }: FailedVolume): Promise<void> {
+export async function failVolume(db: Database, { volumeId, reason, runId }: FailedVolume): Promise<void> {
   const volume = await lockVolume(db, volumeId);
-  if (!volume) return;
+  if (!volume || (volume.status === 'creating' && !(await isLastRun(db, volumeId, runId)))) return;
   await releaseBackupsOf(db, volumeId);
   // A later retry starts with a new epoch and a clock of its own, but where the copy came to.
   const changes = { epoch: volume.epoch + 1, stalled_ms: 0, writer_seen_at: null };

@@ -17,7 +17,7 @@ export async function beginDeletion(db: Database, volumeId: string, force: boole
   if (!before || before.status === 'deleted') {
     throw new Refusal('VolumeNotFound', `Volume ${volumeId} could not be found.`);
   }
-  const changes = { deleted_while_creating: before.status === 'creating' };
+  const changes = { deleted_while_creating: before.status === 'creating' || before.status === 'restoring-backup' };
   const isAttached = before.attachment !== null;
   const move = force ? 'beginForcedDeletion' : 'beginDeletion';
   const moved = !isAttached && (await moveVolume(db, volumeId, { move, changes }));

@@ -62,6 +62,7 @@ function visible(table: 'volumes' | 'backups', visibility: Visibility): readonly
 
 function volumeConditions(filter: VolumeFilter): readonly Condition[] {
   return [
+    equal('volumes.id', filter.id),
     equal('volumes.name', filter.name),
     equal('volumes.status', filter.status),
     equal('volumes.availability_zone', filter.availabilityZone),
@@ -69,6 +70,9 @@ function volumeConditions(filter: VolumeFilter): readonly Condition[] {
     equal('volumes.size_gib', filter.sizeGib),
     contains('volumes.metadata', filter.metadata),
     holds('volumes.name', filter.nameContains),
+    filter.isAttached === undefined ? ALWAYS : isAttached(filter.isAttached),
+    attachedAs('id', filter.attachmentId),
+    attachedAs('serverId', filter.serverId),
     ...compares('volumes.created_at', filter.createdAt),
     ...compares('volumes.updated_at', filter.updatedAt),
   ];
@@ -98,6 +102,15 @@ function contains(column: string, metadata: Readonly<Record<string, string>> | u
   if (metadata === undefined) return ALWAYS;
   if (!Object.entries(metadata).flat().every(isStorable)) return NEVER;
   return sql<SqlBool>`${sql.ref(column)} @> ${JSON.stringify(metadata)}::jsonb`;
+}
+
+function isAttached(wanted: boolean): Condition {
+  return wanted ? sql<SqlBool>`volumes.attachment is not null` : sql<SqlBool>`volumes.attachment is null`;
+}
+
+function attachedAs(key: 'id' | 'serverId', value: string | undefined): Condition {
+  if (value === undefined) return ALWAYS;
+  return isStorable(value) ? sql<SqlBool>`volumes.attachment ->> ${key} = ${value}` : NEVER;
 }
 
 /** Not LIKE, in whose operand `%` and `_` stand for others. Case doesn't matter, as in Cinder's database. */

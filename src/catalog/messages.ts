@@ -6,8 +6,12 @@ import type { MessageFilter } from './catalog';
 import { currentTime, isStorable } from './database';
 import type { Database } from './database';
 
-/** Why a create failed, filed under the request that began it: there cinderclient looks for it (H-102). */
-export async function writeFailureMessage(db: Database, volume: Volume, reason: FailureReason): Promise<void> {
+/** Why a create or a restore failed, filed under the request that began it: there cinderclient looks for it (H-102). */
+export async function writeFailureMessage(
+  db: Database,
+  volume: Pick<Volume, 'id' | 'projectId' | 'requestId'>,
+  reason: FailureReason,
+): Promise<void> {
   await db
     .insertInto('messages')
     .values({

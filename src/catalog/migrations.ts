@@ -6,6 +6,10 @@ import * as volumeMeta from './migrations/0002-volume-meta';
 import * as checkpoint from './migrations/0003-checkpoint';
 import * as retry from './migrations/0004-retry';
 import * as attachment from './migrations/0005-attachment';
+import * as administration from './migrations/0006-administration';
+import * as idempotency from './migrations/0007-idempotency';
+import * as restore from './migrations/0008-restore';
+import * as unsettled from './migrations/0009-unsettled';
 import type { Schema } from './schema';
 
 /** In the order of their names; what has been released is never edited. */
@@ -15,6 +19,10 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-checkpoint': checkpoint,
   '0004-retry': retry,
   '0005-attachment': attachment,
+  '0006-administration': administration,
+  '0007-idempotency': idempotency,
+  '0008-restore': restore,
+  '0009-unsettled': unsettled,
 };
 
 /**

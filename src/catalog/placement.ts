@@ -5,7 +5,7 @@ import { currentTime, databaseClock } from './database';
 import type { Database } from './database';
 import { lockDataLeftOf, makeDue, oweRemoval, takeBack } from './owed-removals';
 import { listPools, lockPools } from './pools';
-import { isLastRun } from './retry';
+import { isLastRun } from './runs';
 import { findVolumeType } from './volume-types';
 import { lockVolume, rereadVolume } from './volumes';
 

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import type { SqlBool } from 'kysely';
 import type { Pool, PoolReport } from '../domain/pool';
+import type { ProjectUse } from './catalog';
 import { currentTime } from './database';
 import type { Database } from './database';
 
@@ -31,6 +33,18 @@ export async function listPools(db: Database): Promise<readonly Pool[]> {
       'reported_at as reportedAt',
     ])
     .orderBy('name')
+    .execute();
+}
+
+/** See `CatalogReader.useOfBackend`. */
+export async function useOfBackend(db: Database, backend: string): Promise<readonly ProjectUse[]> {
+  return db
+    .selectFrom('volumes')
+    .where(sql<SqlBool>`starts_with(volumes.host, ${`${backend}#`})`)
+    .where('status', '<>', 'deleted')
+    .groupBy('project_id')
+    .orderBy('project_id')
+    .select(['project_id as projectId', sql<number>`count(*)`.as('volumes'), sql<number>`sum(size_gib)`.as('sizeGib')])
     .execute();
 }
 

@@ -11,7 +11,8 @@ import {
   rollDetaching,
   unreserveVolume,
 } from './attachments';
-import { deleteBackup, editBackup, resetBackup } from './backup-edits';
+import { beginBackupDeletion, deleteBackup, failBackupDeletion, finishBackupDeletion } from './backup-deletion';
+import { editBackup, resetBackup } from './backup-edits';
 import { importBackup } from './backup-import';
 import { backupChain, findBackup } from './backups';
 import type { Catalog, CatalogEdits, CatalogReader } from './catalog';
@@ -19,16 +20,22 @@ import { completeVolume, failVolume } from './completion';
 import { databaseClock, openDatabase } from './database';
 import type { Database, DatabaseOptions } from './database';
 import { beginDeletion, finishDeletion } from './deletion';
+import { claimIdempotencyKey, releaseIdempotencyKey } from './idempotency-keys';
 import { listBackups, listVolumes, summarizeVolumes } from './listing';
 import { deleteExpiredMessages, deleteMessage, findMessage, listMessages } from './messages';
 import { migrate } from './migrations';
 import { dataLeftOf, owedRemovals, settleRemoval } from './owed-removals';
 import { placeVolume, unplaceVolume } from './placement';
-import { listPools, reportPools } from './pools';
-import { quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
-import { lockBackup, releaseBackup } from './readers';
+import { listPools, reportPools, useOfBackend } from './pools';
+import { EVERY_PROJECT, quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
+import { lockBackup, stopReading } from './readers';
+import { acceptRestore, failRestore, withdrawRestore } from './restore';
 import type { Schema } from './schema';
+import { listServices, reportServices } from './service-reports';
 import { resetVolume } from './status-resets';
+import { listUnsettled, listUnsettledBackups } from './unsettled';
+import { listDefaultTypes, setDefaultType, unsetDefaultType } from './default-types';
+import { createVolumeType, deleteVolumeType, editExtraSpecs, editVolumeType } from './volume-type-edits';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
 import { editVolume, setReadOnly } from './volume-edits';
 import { findVolume } from './volumes';
@@ -38,7 +45,7 @@ export interface CatalogOptions extends DatabaseOptions {
   /** `shared`: many volumes may read one backup at a time; it turns `available` with the last reader. */
   readonly backupLock: BackupLock;
   /** Limits of a project that has none of its own. Default: Cinder's. */
-  readonly quotaDefaults?: QuotaLimits;
+  readonly quotaDefaults?: Partial<QuotaLimits>;
 }
 
 /** Opens the catalog and brings its schema up to date; several processes may do so at once. */
@@ -55,17 +62,21 @@ export async function connectCatalog(options: CatalogOptions): Promise<Catalog> 
 }
 
 /** Each method is one statement or one transaction; what they do is written in the files of their subjects. */
-function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUOTA }: CatalogOptions): Catalog {
+function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }: CatalogOptions): Catalog {
+  const quotaDefaults = { ...DEFAULT_QUOTA, ...configured };
   const atomically = transactionsOn(db);
   return {
     ...readerOn(db, quotaDefaults),
     ...editsOn(db, quotaDefaults),
     acceptVolume: (request, defaults, runId) =>
       acceptVolume(db, request, { runId, defaults, quotaDefaults, backupLock }),
-    withdrawVolume: (volumeId, expiresAt) => atomically((tx) => withdrawVolume(tx, volumeId, expiresAt)),
+    withdrawVolume: (withdrawn) => atomically((tx) => withdrawVolume(tx, withdrawn)),
     lockBackup: (backupId, volumeId) => atomically((tx) => lockBackup(tx, { backupId, volumeId, lock: backupLock })),
-    releaseBackup: (backupId, volumeId) => atomically((tx) => releaseBackup(tx, backupId, volumeId)),
+    releaseBackup: (read) => atomically((tx) => stopReading(tx, read)),
     backupChain: (backupId) => backupChain(db, backupId),
+    acceptRestore: (request, runId) => atomically((tx) => acceptRestore(tx, request, { runId, backupLock })),
+    withdrawRestore: (failed) => atomically((tx) => withdrawRestore(tx, failed)),
+    failRestore: (failed) => atomically((tx) => failRestore(tx, failed)),
     placeVolume: (options) => atomically((tx) => placeVolume(tx, options)),
     unplaceVolume: (leaving) => atomically((tx) => unplaceVolume(tx, leaving)),
     beginWriting: (volumeId, maxGapMs) => atomically((tx) => beginWriting(tx, volumeId, maxGapMs)),
@@ -77,10 +88,16 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults = DEFAULT_QUO
     failVolume: (failed) => atomically((tx) => failVolume(tx, failed)),
     beginDeletion: (volumeId, force = false) => atomically((tx) => beginDeletion(tx, volumeId, force)),
     finishDeletion: (volumeId) => atomically((tx) => finishDeletion(tx, volumeId)),
+    listUnsettled: (limit) => listUnsettled(db, limit),
+    listUnsettledBackups: (limit) => listUnsettledBackups(db, limit),
+    beginBackupDeletion: (backupId, force) => atomically((tx) => beginBackupDeletion(tx, backupId, force)),
+    finishBackupDeletion: (backupId) => finishBackupDeletion(db, backupId),
+    failBackupDeletion: (backupId, reason) => atomically((tx) => failBackupDeletion(tx, backupId, reason)),
     owedRemovals: (backend) => owedRemovals(db, backend),
     dataLeftOf: (volumeId) => dataLeftOf(db, volumeId),
     settleRemoval: (volumeId, poolName) => atomically((tx) => settleRemoval(tx, volumeId, poolName)),
     reportPools: (reports) => reportPools(db, reports),
+    reportServices: (reports) => reportServices(db, reports),
     declareVolumeTypes: (types) => declareVolumeTypes(db, types),
     close: () => db.destroy(),
   };
@@ -96,11 +113,15 @@ function readerOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogReader
     listBackups: (page) => listBackups(db, page),
     findVolumeType: (nameOrId) => findVolumeType(db, nameOrId),
     listVolumeTypes: () => listVolumeTypes(db),
+    listDefaultTypes: (projectId) => listDefaultTypes(db, projectId),
     listPools: () => listPools(db),
+    listServices: () => listServices(db),
+    useOfBackend: (backend) => useOfBackend(db, backend),
     findMessage: (id, projectId) => findMessage(db, id, projectId),
     listMessages: (projectId, filter) => listMessages(db, projectId, filter),
     quotaLimits: (projectId) => quotaLimits(db, projectId, quotaDefaults),
     quotaUsage: (projectId) => quotaUsage(db, projectId),
+    defaultQuota: () => quotaLimits(db, EVERY_PROJECT, quotaDefaults),
   };
 }
 
@@ -116,16 +137,29 @@ function editsOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogEdits {
     beginDetaching: (volumeId) => atomically((tx) => beginDetaching(tx, volumeId)),
     rollDetaching: (volumeId) => atomically((tx) => rollDetaching(tx, volumeId)),
     resetVolume: (volumeId, reset) => atomically((tx) => resetVolume(tx, volumeId, reset)),
-    importBackup: (backup) => atomically((tx) => importBackup(tx, backup, quotaDefaults)),
+    importBackup: (backup, { beyondQuota } = { beyondQuota: false }) =>
+      atomically((tx) => importBackup(tx, backup, beyondQuota ? null : quotaDefaults)),
     editBackup: (backupId, edit) => atomically((tx) => editBackup(tx, backupId, edit)),
-    deleteBackup: (backupId) => atomically((tx) => deleteBackup(tx, backupId)),
+    deleteBackup: (backupId, force = false) => atomically((tx) => deleteBackup(tx, backupId, force)),
     resetBackup: (backupId, status) => atomically((tx) => resetBackup(tx, backupId, status)),
     deleteMessage: (id, projectId) => deleteMessage(db, id, projectId),
+    createVolumeType: (type) => createVolumeType(db, type),
+    editVolumeType: (id, edit) => editVolumeType(db, id, edit),
+    editExtraSpecs: (id, edit) => atomically((tx) => editExtraSpecs(tx, id, edit)),
+    deleteVolumeType: (id) => atomically((tx) => deleteVolumeType(tx, id)),
+    setDefaultType: (projectId, volumeTypeId) => setDefaultType(db, { projectId, volumeTypeId }),
+    unsetDefaultType: (projectId) => unsetDefaultType(db, projectId),
+    claimIdempotencyKey: (claim) => atomically((tx) => claimIdempotencyKey(tx, claim)),
+    releaseIdempotencyKey: (volumeId) => releaseIdempotencyKey(db, volumeId),
     setQuota: async (projectId, limits) => {
       await setQuota(db, projectId, limits);
       return quotaLimits(db, projectId, quotaDefaults);
     },
     resetQuota: (projectId) => resetQuota(db, projectId),
+    setDefaultQuota: async (limits) => {
+      await setQuota(db, EVERY_PROJECT, limits);
+      return quotaLimits(db, EVERY_PROJECT, quotaDefaults);
+    },
   };
 }
 

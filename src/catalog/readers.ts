@@ -4,13 +4,15 @@ import type { BackupLock } from '../domain/backup-lock';
 import type { BackupStatus } from '../domain/backup';
 import { Refusal } from '../domain/errors';
 import { backupNotFound } from './backups';
+import type { ReadBackup } from './catalog';
 import type { Database } from './database';
+import { isLastRun } from './runs';
 import { moveBackup } from './status-moves';
 import { lockVolume } from './volumes';
 
 /*
  * Who reads a backup. Always in a transaction, and always locking the volume's row before the backup's, so that two of these
- * never wait for each other. A volume that isn't `creating` reads nothing: whatever ends `creating` frees its backups.
+ * never wait for each other. A volume that isn't `creating` or `restoring-backup` reads nothing: whatever ends that frees its backups.
  */
 
 export interface ReaderOptions {
@@ -29,12 +31,28 @@ export async function lockBackup(db: Database, { backupId, volumeId, lock }: Rea
   const readers = await readersOf(db, backupId);
   if (readers.includes(volumeId)) return;
   if (!mayBecomeReader(status, lock, readers.length)) throw backupNotAvailable();
+  await becomeReader(db, backupId, volumeId);
+}
+
+/** The backup's row is locked, and it may. Its reader already: nothing happens. */
+export async function becomeReader(db: Database, backupId: string, volumeId: string): Promise<void> {
   await moveBackup(db, backupId, 'lock');
-  await db.insertInto('backup_readers').values({ backup_id: backupId, volume_id: volumeId }).execute();
+  await db
+    .insertInto('backup_readers')
+    .values({ backup_id: backupId, volume_id: volumeId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** See `Catalog.releaseBackup`. */
+export async function stopReading(db: Database, { backupId, volumeId, runId }: ReadBackup): Promise<void> {
+  const volume = await lockVolume(db, volumeId);
+  if (volume?.status === 'creating' && !(await isLastRun(db, volumeId, runId))) return;
+  await releaseBackup(db, backupId, volumeId);
 }
 
 /** Also for a backup that is gone: nothing to free then. */
-export async function releaseBackup(db: Database, backupId: string, volumeId: string): Promise<void> {
+async function releaseBackup(db: Database, backupId: string, volumeId: string): Promise<void> {
   await lockBackupRow(db, backupId);
   const { numDeletedRows } = await db
     .deleteFrom('backup_readers')
@@ -60,12 +78,12 @@ export async function countReaders(db: Database, backupId: string): Promise<numb
   return (await readersOf(db, backupId)).length;
 }
 
-async function readersOf(db: Database, backupId: string): Promise<readonly string[]> {
+export async function readersOf(db: Database, backupId: string): Promise<readonly string[]> {
   const rows = await db.selectFrom('backup_readers').select('volume_id').where('backup_id', '=', backupId).execute();
   return rows.map((row) => row.volume_id);
 }
 
-async function lockBackupRow(db: Database, backupId: string): Promise<BackupStatus | null> {
+export async function lockBackupRow(db: Database, backupId: string): Promise<BackupStatus | null> {
   const row = await db.selectFrom('backups').select('status').where('id', '=', backupId).forUpdate().executeTakeFirst();
   return row?.status ?? null;
 }

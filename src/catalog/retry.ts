@@ -8,6 +8,7 @@ import { findBackup } from './backups';
 import { currentTime } from './database';
 import type { Database } from './database';
 import { countReaders } from './readers';
+import { hasRun } from './runs';
 import { moveVolume } from './status-moves';
 
 export interface Run {
@@ -26,7 +27,7 @@ export async function goOn(
   { volume, request }: { readonly volume: Volume; readonly request: CreateVolumeRequest },
   { runId, backupLock }: Run,
 ): Promise<void> {
-  if ((await runsOf(db, volume.id)).includes(runId)) return;
+  if (await hasRun(db, volume.id, runId)) return;
   if (request.backupId !== volume.backupId) {
     throw new Refusal('Conflict', `Volume ${volume.id} has already been created from something else.`);
   }
@@ -42,16 +43,6 @@ export async function goOn(
       .where('id', '=', volume.id)
       .execute();
   }
-}
-
-/** Whether a call comes from the run that made the volume what it is. One that was left behind by an earlier run doesn't. */
-export async function isLastRun(db: Database, volumeId: string, runId: string): Promise<boolean> {
-  return (await runsOf(db, volumeId)).at(-1) === runId;
-}
-
-async function runsOf(db: Database, volumeId: string): Promise<readonly string[]> {
-  const row = await db.selectFrom('volumes').select('run_ids').where('id', '=', volumeId).executeTakeFirst();
-  return row?.run_ids ?? [];
 }
 
 async function loadFacts(db: Database, { projectId, backupId }: Volume, backupLock: BackupLock) {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { LastRestore } from '../domain/volume';
 import type { Database } from './database';
 
 /*
@@ -63,8 +64,13 @@ export function selectVolumes(db: Database) {
     .innerJoin('volume_types', 'volume_types.id', 'volumes.volume_type_id')
     .select(VOLUME_COLUMNS)
     .select(sql<number>`cardinality(volumes.run_ids)`.as('runs'))
-    .select(sql<boolean>`volumes.proven_at is not null`.as('isProven'));
+    .select(sql<boolean>`volumes.proven_at is not null`.as('isProven'))
+    .select(lastRestore.as('restore'));
 }
+
+const lastRestore = sql<LastRestore | null>`case when volumes.restore_backup_id is not null then jsonb_build_object(
+  'backupId', volumes.restore_backup_id, 'requestId', volumes.restore_request_id
+) end`;
 
 /** All backups, also deleted ones. */
 export function selectBackups(db: Database) {

@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { Attachment } from '../domain/attachment';
 import type { BackupStatus } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
+import type { Service } from '../domain/service-report';
 import type { UserMessage } from '../domain/user-message';
 import type { VolumeStatus } from '../domain/volume';
 import type { VolumeMeta } from '../domain/volume-metadata';
@@ -16,6 +17,9 @@ export interface Schema {
   quotas: QuotasTable;
   messages: MessagesTable;
   owed_removals: OwedRemovalsTable;
+  services: ServicesTable;
+  default_types: DefaultTypesTable;
+  idempotency_keys: IdempotencyKeysTable;
 }
 
 /** A JSON object of strings: read as an object, written as JSON text. */
@@ -40,10 +44,13 @@ export interface VolumesTable {
   volume_meta: ColumnType<VolumeMeta | null, string | null | undefined, string | null>;
   attachment: ColumnType<Attachment | null, string | null | undefined, string | null>;
   read_only: boolean | null;
-  /** When it first became available. */
+  /** Since when it holds nothing but what was verified; null while that isn't so. */
   proven_at: Date | null;
   backup_id: string | null;
   request_id: string;
+  /** The last restore of a backup into the volume as it was: both are null, or neither. */
+  restore_backup_id: string | null;
+  restore_request_id: string | null;
   /** How far the copy came. Counts only for the data that it was written of. */
   checkpoint: ColumnType<Checkpoint | null, string | null | undefined, string | null>;
   /** What the copy may move; null: no limit. */
@@ -68,6 +75,7 @@ export interface VolumeTypesTable {
   description: string | null;
   is_public: boolean;
   extra_specs: StringMap;
+  deleted_at: Date | null;
 }
 
 export interface BackupsTable {
@@ -95,7 +103,7 @@ export interface BackupsTable {
   updated_at: Date | null;
 }
 
-/** Who reads a backup at this moment. Only a volume that is `creating` stands here. */
+/** Who reads a backup at this moment. Only a volume that is `creating` or `restoring-backup` stands here. */
 export interface BackupReadersTable {
   backup_id: string;
   volume_id: string;
@@ -113,7 +121,7 @@ export interface PoolsTable {
   reported_at: Date;
 }
 
-/** A project's own limits; null stands for the default. */
+/** A project's own limits, or every project's where its id is empty; null stands for the default. */
 export interface QuotasTable {
   project_id: string;
   volumes: number | null;
@@ -121,6 +129,9 @@ export interface QuotasTable {
   backups: number | null;
   backup_gigabytes: number | null;
   per_volume_gigabytes: number | null;
+  snapshots: number | null;
+  groups: number | null;
+  of_types: ColumnType<Record<string, number>, string | undefined, string>;
 }
 
 export interface MessagesTable {
@@ -134,6 +145,28 @@ export interface MessagesTable {
   level: UserMessage['level'];
   created_at: Generated<Date>;
   expires_at: Date;
+}
+
+/** Of projects whose volumes get another type than the default when they name none. */
+export interface DefaultTypesTable {
+  project_id: string;
+  volume_type_id: string;
+}
+
+export interface IdempotencyKeysTable {
+  project_id: string;
+  key: string;
+  body_hash: string;
+  volume_id: string;
+  created_at: Generated<Date>;
+}
+
+/** A process that works for us, and when it last said so. */
+export interface ServicesTable {
+  binary: Service['binary'];
+  host: string;
+  availability_zone: string;
+  reported_at: Date;
 }
 
 export interface OwedRemovalsTable {

@@ -43,8 +43,9 @@ export async function setReadOnly(db: Database, volumeId: string, readOnly: bool
     .execute();
 }
 
-function edited(
-  column: 'metadata' | 'image_metadata',
+/** A column of metadata after the edit. */
+export function edited(
+  column: 'metadata' | 'image_metadata' | 'extra_specs',
   { set = {}, replace = false, remove }: MetadataEdit,
 ): RawBuilder<string> {
   const base = replace ? sql`'{}'::jsonb` : sql.ref(column);

@@ -7,13 +7,14 @@ import { selectVolumeTypes } from './rows';
 export async function findVolumeType(db: Database, nameOrId: string): Promise<VolumeType | null> {
   if (!isStorable(nameOrId)) return null;
   const types = await selectVolumeTypes(db)
+    .where('deleted_at', 'is', null)
     .where((where) => where.or([where('id', '=', nameOrId), where('name', '=', nameOrId)]))
     .execute();
   return types.find((type) => type.id === nameOrId) ?? types[0] ?? null;
 }
 
 export async function listVolumeTypes(db: Database): Promise<readonly VolumeType[]> {
-  return selectVolumeTypes(db).orderBy('name').execute();
+  return selectVolumeTypes(db).where('deleted_at', 'is', null).orderBy('name').execute();
 }
 
 /** In the order of their names, so that two processes that declare the same types don't wait for each other in a circle. */
@@ -31,11 +32,14 @@ export async function declareVolumeTypes(db: Database, types: readonly Omit<Volu
     .insertInto('volume_types')
     .values(values)
     .onConflict((conflict) =>
-      conflict.column('name').doUpdateSet((row) => ({
-        description: row.ref('excluded.description'),
-        is_public: row.ref('excluded.is_public'),
-        extra_specs: row.ref('excluded.extra_specs'),
-      })),
+      conflict
+        .column('name')
+        .where('deleted_at', 'is', null)
+        .doUpdateSet((row) => ({
+          description: row.ref('excluded.description'),
+          is_public: row.ref('excluded.is_public'),
+          extra_specs: row.ref('excluded.extra_specs'),
+        })),
     )
     .execute();
 }

@@ -1,17 +1,21 @@
 import { Refusal } from '../domain/errors';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { VolumeMeta } from '../domain/volume-metadata';
+import type { VolumeStatus } from '../domain/volume';
 import type { CopyAttempt } from './catalog';
 import { databaseClock } from './database';
 import type { Database } from './database';
 import { stalledAtNote, stalledAtStart } from './stall-clock';
 import type { StallClock } from './stall-clock';
 
+/** What a volume is while a backup's data is moved onto it. */
+const WRITTEN: readonly VolumeStatus[] = ['creating', 'restoring-backup'];
+
 /** In a transaction. See `Catalog.beginWriting`. */
 export async function beginWriting(db: Database, volumeId: string, maxGapMs: number): Promise<CopyAttempt> {
   const writer = await lockWriter(db, volumeId);
-  if (writer?.status !== 'creating') {
-    throw new Refusal('Conflict', `Volume ${volumeId} is not being created: it may not be written.`);
+  if (!writer || !WRITTEN.includes(writer.status)) {
+    throw new Refusal('Conflict', `Volume ${volumeId} is not being created nor restored to: it may not be written.`);
   }
   const now = await databaseClock(db);
   const clock = { epoch: writer.epoch + 1, stalledMs: stalledAtStart(writer, now, maxGapMs) };
@@ -50,7 +54,7 @@ export async function saveCheckpoint(db: Database, { volumeId, epoch, checkpoint
     .set({ checkpoint: JSON.stringify(checkpoint) })
     .where('id', '=', volumeId)
     .where('epoch', '=', epoch)
-    .where('status', '=', 'creating')
+    .where('status', 'in', WRITTEN)
     .executeTakeFirst();
   if (result.numUpdatedRows === 0n) throw fenced(volumeId, epoch);
 }
@@ -61,7 +65,7 @@ export async function limitBandwidth(db: Database, volumeId: string, bytesPerSec
     .updateTable('volumes')
     .set({ bytes_per_second: bytesPerSecond })
     .where('id', '=', volumeId)
-    .where('status', '=', 'creating')
+    .where('status', 'in', WRITTEN)
     .execute();
 }
 
@@ -76,7 +80,8 @@ export async function noteBackupMetadata(db: Database, note: BackupMetadataNote)
   const { volumeId, epoch, volumeMeta } = note;
   const result = await db
     .updateTable('volumes')
-    .set({ volume_meta: volumeMeta && JSON.stringify(volumeMeta) })
+    // From here on its data is what is being written.
+    .set({ volume_meta: volumeMeta && JSON.stringify(volumeMeta), proven_at: null })
     .where('id', '=', volumeId)
     .where('epoch', '=', epoch)
     .executeTakeFirst();

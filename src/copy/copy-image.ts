@@ -1,8 +1,7 @@
 import type { Extent } from '../domain/extent';
 import { lengthOf } from '../domain/extents';
-import type { BackupImage } from '../image/backup-image';
 import { hashedBlocksOf } from './block-verifier';
-import type { CopyImage, CopyOptions } from './copy';
+import type { CopyImage, CopyImageOptions, CopyOptions } from './copy';
 import { copyObjects } from './copy-objects';
 import { ProgressMeter } from './progress-meter';
 import { startingPoint } from './starting-point';
@@ -21,7 +20,7 @@ export const copyImage: CopyImage = async (options) => {
   const blocks = hashedBlocksOf(image);
   if (blocks) await verifyZeros(image, blocks, signal);
   const start = await startingPoint(options);
-  const zeros = zerosOf(image, target.sizeBytes);
+  const zeros = zerosOf(options);
   if (!start.zerosDone) await writeZeros(options, zeros);
   const copiedBytes = await copyObjects(options, start, zeros);
   if (blocks) await verifySeams(options, blocks, start.finished);
@@ -36,9 +35,9 @@ export const copyImage: CopyImage = async (options) => {
 };
 
 /** Those within the image, and the target's rest behind it. */
-function zerosOf({ plan }: BackupImage, targetBytes: number): Extent[] {
-  const rest = { offsetBytes: plan.sizeBytes, lengthBytes: targetBytes - plan.sizeBytes };
-  return rest.lengthBytes > 0 ? [...plan.zeros, rest] : [...plan.zeros];
+function zerosOf({ image: { plan }, target, keepsRest }: CopyImageOptions): Extent[] {
+  const rest = { offsetBytes: plan.sizeBytes, lengthBytes: target.sizeBytes - plan.sizeBytes };
+  return rest.lengthBytes > 0 && !keepsRest ? [...plan.zeros, rest] : [...plan.zeros];
 }
 
 async function writeZeros({ image, target, signal, onProgress }: CopyOptions, zeros: readonly Extent[]): Promise<void> {

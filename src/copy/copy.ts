@@ -20,6 +20,8 @@ export interface VerifyOptions extends CopyOptions {
 export interface CopyImageOptions extends CopyOptions {
   /** Each reads one object at a time; together they are how many are read side by side. At least one. */
   readonly readers: readonly ObjectReader[];
+  /** Whether what lies behind the image's end stays as it is, instead of reading zero. */
+  readonly keepsRest: boolean;
   /** Where an earlier attempt came to, or null. Need not fit: what it says of another target or another boot isn't believed. */
   readonly checkpoint: Checkpoint | null;
   /** Returns when the checkpoint would be found by a later attempt. @throws Refusal('Fenced') if there is one already */
@@ -67,7 +69,7 @@ export interface CopyResult {
 
 /**
  * Moves the image onto the target, each byte once, verifies every byte of it, and flushes. Bytes behind the image's end
- * read zero afterwards. Goes on where an earlier attempt was: by its checkpoint, or, where that can't be believed, by looking
+ * read zero afterwards, or are left alone. Goes on where an earlier attempt was: by its checkpoint, or, where that can't be believed, by looking
  * at what lies on the target. Safe to repeat on a target that holds anything.
  * @throws Refusal('BackupDamaged') with object, offset and both hashes; Refusal('Fenced'); the signal's reason when aborted.
  */

@@ -21,7 +21,7 @@ export async function verifyZeros(image: BackupImage, blocks: HashedBlocks, sign
       const block = blockAt(blocks, index);
       if (block.offsetBytes >= endOf(extent)) break;
       if (isWithin(block, extent)) compare(index, digestOf(block.lengthBytes));
-      await turns.offer();
+      if (turns.isDue) await turns.offer();
       signal.throwIfAborted();
     }
   }

@@ -3,7 +3,7 @@ import { mayBecomeReader } from './backup-lock';
 import type { BackupLock } from './backup-lock';
 import type { CreateVolumeRequest } from './create-request';
 import { Refusal } from './errors';
-import { fits } from './quota';
+import { fits, typeLimit, typeQuotaName, typeUsage } from './quota';
 import type { QuotaLimits, QuotaUsage } from './quota';
 import { requireUnencrypted } from './volume-metadata';
 import type { VolumeType } from './volume-type';
@@ -42,7 +42,7 @@ export function judge(request: CreateVolumeRequest, facts: AcceptanceFacts): Acc
   requireTypeAllowsSize(type, sizeGib);
   if (backup) requireBackupAllows(backup, facts, sizeGib);
   const availabilityZone = decideZone(request, facts, type);
-  requireQuota(sizeGib, facts);
+  requireQuota(sizeGib, facts, type);
   return { sizeGib, type, availabilityZone };
 }
 
@@ -128,25 +128,47 @@ function decideZone(request: CreateVolumeRequest, facts: AcceptanceFacts, type: 
   return zone;
 }
 
-/** S-11, S-12, S-13: Cinder checks gigabytes before the number of volumes. */
-function requireQuota(sizeGib: number, { limits, usage }: AcceptanceFacts): void {
+/** S-11, S-12, S-13: Cinder checks gigabytes before the number of volumes, each for all volumes before those of the type. */
+function requireQuota(sizeGib: number, { limits, usage }: AcceptanceFacts, { id, name }: VolumeType): void {
   if (!fits(limits.perVolumeGigabytes, 0, sizeGib)) {
     throw new Refusal(
       'VolumeSizeExceedsLimit',
       `VolumeSizeExceedsLimit: Requested volume size ${sizeGib}G is larger than maximum allowed limit ${limits.perVolumeGigabytes}G.`,
     );
   }
-  if (!fits(limits.gigabytes, usage.gigabytes, sizeGib)) {
-    throw new Refusal(
-      'VolumeSizeExceedsAvailableQuota',
-      'VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. ' +
-        `Requested ${sizeGib}G, quota is ${limits.gigabytes}G and ${usage.gigabytes}G has been consumed.`,
-    );
-  }
-  if (!fits(limits.volumes, usage.volumes, 1)) {
-    throw new Refusal(
-      'VolumeLimitExceeded',
-      `VolumeLimitExceeded: Maximum number of volumes allowed (${limits.volumes}) exceeded for quota 'volumes'.`,
-    );
-  }
+  requireGigabytes(sizeGib, { name: 'gigabytes', limit: limits.gigabytes, used: usage.gigabytes });
+  requireGigabytes(sizeGib, {
+    name: typeQuotaName('gigabytes', name),
+    limit: typeLimit(limits, 'gigabytes', id),
+    used: typeUsage(usage, 'gigabytes', id),
+  });
+  requireOneMore({ name: 'volumes', limit: limits.volumes, used: usage.volumes });
+  requireOneMore({
+    name: typeQuotaName('volumes', name),
+    limit: typeLimit(limits, 'volumes', id),
+    used: typeUsage(usage, 'volumes', id),
+  });
+}
+
+interface Quota {
+  readonly name: string;
+  readonly limit: number;
+  readonly used: number;
+}
+
+function requireGigabytes(sizeGib: number, { name, limit, used }: Quota): void {
+  if (fits(limit, used, sizeGib)) return;
+  throw new Refusal(
+    'VolumeSizeExceedsAvailableQuota',
+    `VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed ${name} quota. ` +
+      `Requested ${sizeGib}G, quota is ${limit}G and ${used}G has been consumed.`,
+  );
+}
+
+function requireOneMore({ name, limit, used }: Quota): void {
+  if (fits(limit, used, 1)) return;
+  throw new Refusal(
+    'VolumeLimitExceeded',
+    `VolumeLimitExceeded: Maximum number of volumes allowed (${limit}) exceeded for quota '${name}'.`,
+  );
 }

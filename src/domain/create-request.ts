@@ -26,6 +26,15 @@ export interface CreateVolumeRequest {
 
 export type CreateVolumeFromBackupRequest = CreateVolumeRequest & { readonly backupId: string };
 
+/** A request to delete a backup and what it has in its repository. */
+export interface DeleteBackupRequest {
+  readonly backupId: string;
+  readonly projectId: string;
+  readonly requestId: string;
+  /** Whatever its status, as long as no volume reads it. */
+  readonly force: boolean;
+}
+
 /** A request to delete a volume. */
 export interface DeleteVolumeRequest {
   /** Whatever its status (H-61). Left out: only where its status allows it. */

@@ -3,8 +3,8 @@ import type { FailureReason, MessageAction } from './user-message';
 
 /** What went wrong with a create, before it is put into words for its user. */
 export interface CreateFailure {
-  /** The refusal, or why there is none: the run was cancelled, or something that isn't certain went on for too long. */
-  readonly code: RefusalCode | 'Cancelled' | 'Unknown';
+  /** The refusal, or why there is none: the run was cancelled, or is gone, or something that isn't certain went on for too long. */
+  readonly code: RefusalCode | 'Cancelled' | 'Abandoned' | 'Unknown';
   readonly message: string;
 }
 
@@ -37,8 +37,22 @@ const WORDINGS: Partial<Record<CreateFailure['code'], Wording>> = {
   BackupDamaged: RESTORE_FAILED,
   BackupUnreadable: RESTORE_FAILED,
   NoProgress: RESTORE_FAILED,
+  Abandoned: { action: 'createVolume', detailId: '001', text: 'The creation was abandoned.' },
   Cancelled: { action: 'createVolume', detailId: '001', text: 'The creation was cancelled.' },
 };
+
+/**
+ * The user message of a failed restore.
+ * @param isWhole whether nothing had been written yet, so that the volume holds what it held
+ */
+export function explainRestore({ code, message }: CreateFailure, { isWhole }: { isWhole: boolean }): FailureReason {
+  const { action, detailId, text } = RESTORE_FAILED;
+  const rest = isWhole
+    ? 'Nothing was written: the volume holds what it held before.'
+    : "A part of the volume's data is replaced: retry it (action rekindle-retry), or restore a backup again.";
+  if (code === 'Cancelled') return { action, detailId: '001', detail: `The restore was cancelled. ${rest}` };
+  return { action, detailId, detail: `${text} ${message} ${rest}` };
+}
 
 /** The user message of a failed create: Cinder's code and sentence, then what was wrong in particular. */
 export function explain(failure: CreateFailure): FailureReason {

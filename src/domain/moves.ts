@@ -18,11 +18,31 @@ export const VOLUME_MOVES = {
   fail: { from: ['creating'], to: 'error' },
   /** A new run goes on with what a failed one left. The quota was never given back. */
   retry: { from: ['error'], to: 'creating' },
+  /**
+   * A backup is restored into a volume that is there (H-72). One whose restore failed may be restored again; one that is
+   * `restoring-backup` is left from a run that was terminated: Temporal lets no two runs go on at once.
+   */
+  beginRestore: { from: ['available', 'error_restoring', 'restoring-backup'], to: 'restoring-backup' },
+  /** Nothing was written yet, and nobody has been told. */
+  withdrawRestore: { from: ['restoring-backup'], to: 'available' },
+  completeRestore: { from: ['restoring-backup'], to: 'available' },
+  failRestore: { from: ['restoring-backup'], to: 'error_restoring' },
   /** DELETE: allowed in these statuses only (H-57); from `creating` it also cancels the create (W-22). */
-  beginDeletion: { from: ['creating', 'available', 'error', 'error_deleting'], to: 'deleting' },
+  beginDeletion: { from: ['creating', 'available', 'error', 'error_restoring', 'error_deleting'], to: 'deleting' },
   /** An administrator's os-force_delete: whatever it is, as long as nobody uses it (H-61). */
   beginForcedDeletion: {
-    from: ['creating', 'available', 'attaching', 'in-use', 'detaching', 'maintenance', 'error', 'error_deleting'],
+    from: [
+      'creating',
+      'available',
+      'attaching',
+      'in-use',
+      'detaching',
+      'maintenance',
+      'restoring-backup',
+      'error_restoring',
+      'error',
+      'error_deleting',
+    ],
     to: 'deleting',
   },
   /** The pool holds nothing of it any more. */
@@ -38,6 +58,8 @@ export const VOLUME_MOVES = {
   detach: { from: ['in-use', 'detaching', 'attaching'], to: 'available' },
 } as const satisfies Record<string, Move<VolumeStatus>>;
 
+const LIVE_BACKUP = ['creating', 'available', 'deleting', 'error', 'error_deleting', 'restoring'] as const;
+
 /** Backups. */
 export const BACKUP_MOVES = {
   /** A volume becomes the reader (S-5: only an available backup may be restored). */
@@ -46,12 +68,16 @@ export const BACKUP_MOVES = {
   release: { from: ['restoring'], to: 'available' },
   /** The record goes (H-69); what it tells of stays in the repository. */
   delete: { from: ['available', 'error'], to: 'deleted' },
+  /** An administrator's os-force_delete (H-70): whatever it is, as long as no volume reads it. */
+  forcedDelete: { from: LIVE_BACKUP, to: 'deleted' },
+  /** The same where its objects go too: not before they are gone does the record go. */
+  beginDeletion: { from: ['available', 'error'], to: 'deleting' },
+  beginForcedDeletion: { from: LIVE_BACKUP, to: 'deleting' },
+  finishDeletion: { from: ['deleting'], to: 'deleted' },
+  failDeletion: { from: ['deleting'], to: 'error_deleting' },
   /** An administrator's os-reset_status, of a backup that no volume reads (H-70). */
-  resetToAvailable: {
-    from: ['creating', 'available', 'deleting', 'error', 'error_deleting', 'restoring'],
-    to: 'available',
-  },
-  resetToError: { from: ['creating', 'available', 'deleting', 'error', 'error_deleting', 'restoring'], to: 'error' },
+  resetToAvailable: { from: LIVE_BACKUP, to: 'available' },
+  resetToError: { from: LIVE_BACKUP, to: 'error' },
 } as const satisfies Record<string, Move<BackupStatus>>;
 
 export type VolumeMove = keyof typeof VOLUME_MOVES;

@@ -44,21 +44,33 @@ const RESETTABLE = [
   'in-use',
   'detaching',
   'maintenance',
+  'error_restoring',
 ] as const satisfies readonly VolumeStatus[];
 
 /** Of data that was never verified. */
-const UNVERIFIED: readonly VolumeStatus[] = ['error', 'error_deleting'];
+const UNVERIFIED: readonly VolumeStatus[] = ['error', 'error_deleting', 'error_restoring'];
 
 /** @throws Refusal('InvalidInput' | 'InvalidVolume') */
 export function judgeReset(volume: Volume, asked: CinderStatus): VolumeStatus {
   const status = RESETTABLE.find((known) => known === asked);
   if (status === undefined) throw new Refusal('InvalidInput', `Cannot reset-state to ${asked}`);
   if (volume.status === 'deleting') throw invalid(`Volume ${volume.id} is being deleted.`);
+  if (volume.status === 'restoring-backup') {
+    throw invalid(
+      `Backup ${volume.restore?.backupId} is being restored into volume ${volume.id}. Wait for its end, or cancel its workflow.`,
+    );
+  }
   if (volume.isProven) return status;
   if (volume.status === 'creating') {
     throw invalid(`Volume ${volume.id} is being created. Wait for its end, or delete it: that is allowed at any time.`);
   }
   if (UNVERIFIED.includes(status)) return status;
+  if (volume.restore) {
+    throw invalid(
+      `Volume ${volume.id} holds a part of backup ${volume.restore.backupId} and a part of what was there before. ` +
+        'Restore a backup into it, or retry the restore (action rekindle-retry).',
+    );
+  }
   throw invalid(`Volume ${volume.id} has never been available: its data has not been verified.`);
 }
 

@@ -1,4 +1,5 @@
 import { Refusal } from './errors';
+import { RESTORE_DESCRIPTION, RESTORE_NAME_PREFIX } from './restored-volume';
 import type { Volume } from './volume';
 
 /** What a backup says of the volume that was backed up, besides its bytes: Cinder's `volume_meta` (S-61). */
@@ -42,19 +43,40 @@ export interface BackupSource {
  * Not restored, as in Cinder (S-66): type, zone, size, and whatever else `volume_meta` holds. Pure.
  */
 export function mergeMetadata(given: GivenMetadata, { backupId, volumeMeta }: BackupSource): MergedMetadata {
-  const imageMetadata = volumeMeta?.imageMetadata ?? {};
   return {
     name: filled(given.name, volumeMeta?.name),
     description: filled(given.description, volumeMeta?.description),
     metadata: { ...volumeMeta?.userMetadata, src_backup_id: backupId, ...given.metadata },
-    imageMetadata,
-    bootable: volumeMeta?.bootable ?? Object.keys(imageMetadata).length > 0,
+    ...ofTheData(volumeMeta ?? NOTHING_SAID),
   };
 }
 
-/** Dashboards send an empty text for a field that was left empty: it isn't an answer, for Cinder neither. */
+/**
+ * The same for a volume that was there before the restore. What describes the data follows the data; what the user says of his
+ * volume stays, except that `src_backup_id` names what it holds now, and that the backup adds what the volume lacks. Cinder
+ * replaces all metadata, if the backup has any (S-62). A backup that says nothing of its volume changes nothing else.
+ */
+export function mergeRestored(volume: MergedMetadata, source: BackupSource): MergedMetadata {
+  const { backupId, volumeMeta } = source;
+  const merged = { ...mergeMetadata(volume, source), metadata: { ...volumeMeta?.userMetadata, ...volume.metadata } };
+  merged.metadata = { ...merged.metadata, src_backup_id: backupId };
+  return volumeMeta ? merged : { ...merged, imageMetadata: volume.imageMetadata, bootable: volume.bootable };
+}
+
+const NOTHING_SAID = { bootable: null, imageMetadata: {} };
+
+/** What counts is what the bytes are. */
+function ofTheData({ bootable, imageMetadata }: Pick<VolumeMeta, 'bootable' | 'imageMetadata'>) {
+  return { imageMetadata, bootable: bootable ?? Object.keys(imageMetadata).length > 0 };
+}
+
+/**
+ * Dashboards send an empty text for a field that was left empty: it isn't an answer, for Cinder neither. Nor is what a restore
+ * calls a volume that was given no name (S-62).
+ */
 function filled(given: string | null, fallback: string | null | undefined): string | null {
-  return given === null || given === '' ? (fallback ?? given) : given;
+  const isGiven = given && !given.startsWith(RESTORE_NAME_PREFIX) && given !== RESTORE_DESCRIPTION;
+  return isGiven ? given : (fallback ?? given);
 }
 
 /**

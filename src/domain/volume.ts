@@ -8,10 +8,18 @@ export type VolumeStatus =
   | 'in-use'
   | 'detaching'
   | 'maintenance'
+  | 'restoring-backup'
+  | 'error_restoring'
   | 'error'
   | 'deleting'
   | 'error_deleting'
   | 'deleted';
+
+export interface LastRestore {
+  readonly backupId: string;
+  /** Id of the request that asked for it: user messages about it are filed under it. */
+  readonly requestId: string;
+}
 
 /** A volume as the catalog records it. Times are UTC, sizes carry their unit. */
 export interface Volume {
@@ -38,6 +46,8 @@ export interface Volume {
   readonly imageMetadata: Readonly<Record<string, string>>;
   /** The backup this volume was created from, if any. */
   readonly backupId: string | null;
+  /** The last restore into the volume as it was there already, whatever came of it. */
+  readonly restore: LastRestore | null;
   /** Id of the request that created the volume: user messages are filed under it (H-102). */
   readonly requestId: string;
   /** Grows with each attempt to write the volume; a writer with an older epoch is refused. */

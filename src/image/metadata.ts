@@ -30,6 +30,14 @@ const frameSchema = z.object({
   volume_meta: z.string().nullish(),
 });
 
+const descriptionSchema = frameSchema.extend({
+  backup_id: z.string(),
+  parent_id: z.string().nullish(),
+  backup_name: z.string().nullish(),
+  backup_description: z.string().nullish(),
+  created_at: z.string(),
+});
+
 /** One name, without escapes, and what belongs to it. */
 const ONE_PAIR = /^\{\s*("[^"\\]*")\s*:\s*(\{[^]*\})\s*\}$/;
 
@@ -55,8 +63,44 @@ export interface ReadMetadataOptions {
  */
 export async function readMetadata(
   pieces: AsyncIterable<Uint8Array>,
-  { where, onObject }: ReadMetadataOptions,
+  options: ReadMetadataOptions,
 ): Promise<BackupMetadata> {
+  const { volume_id: volumeId, volume_meta: volumeMeta } = await readFrame(pieces, options, frameSchema);
+  return { volumeId, volumeMeta: volumeMeta ?? null };
+}
+
+/** What `P_metadata` says of the backup itself, for a catalog that has lost its record. */
+export interface BackupDescription extends BackupMetadata {
+  readonly backupId: string;
+  readonly parentId: string | null;
+  readonly name: string | null;
+  readonly description: string | null;
+  /** As Python prints a time: `2026-01-01 00:00:00+00:00`. */
+  readonly createdAt: string;
+}
+
+/** The same, for who wants to know whose metadata it is. @throws Refusal('BackupDamaged') */
+export async function describeBackup(
+  pieces: AsyncIterable<Uint8Array>,
+  options: ReadMetadataOptions,
+): Promise<BackupDescription> {
+  const frame = await readFrame(pieces, options, descriptionSchema);
+  return {
+    backupId: frame.backup_id,
+    parentId: frame.parent_id ?? null,
+    name: frame.backup_name ?? null,
+    description: frame.backup_description ?? null,
+    createdAt: frame.created_at,
+    volumeId: frame.volume_id,
+    volumeMeta: frame.volume_meta ?? null,
+  };
+}
+
+async function readFrame<Frame extends { readonly objects: readonly 0[] }>(
+  pieces: AsyncIterable<Uint8Array>,
+  { where, onObject }: ReadMetadataOptions,
+  schema: z.ZodType<Frame>,
+): Promise<Frame> {
   let count = 0;
   const splitter = new MetadataSplitter(
     (text) => {
@@ -66,10 +110,10 @@ export async function readMetadata(
     () => damagedObject(where, 'is too large to be metadata'),
   );
   for await (const piece of pieces) splitter.push(piece);
-  const result = frameSchema.safeParse(parseJson(splitter.frame(), where));
+  const result = schema.safeParse(parseJson(splitter.frame(), where));
   if (!result.success) throw damagedObject(where, describeIssue(result.error));
   if (result.data.objects.length !== count) throw damagedObject(where, 'lists what is no object');
-  return { volumeId: result.data.volume_id, volumeMeta: result.data.volume_meta ?? null };
+  return result.data;
 }
 
 function parseEntry(text: string, { index, where }: { index: number; where: ObjectOfBackup }): DescribedObject {

@@ -39,6 +39,10 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const entry = join(options.folder, 'cluster');
   const exists = await realpath(entry).catch(() => null);
   const dataDirectory = exists ?? (await createCluster(entry, options));
+  return existingCluster(dataDirectory);
+}
+
+export async function existingCluster(dataDirectory: string): Promise<Cluster> {
   const password = await readFile(passwordFile(dataDirectory), 'utf8');
   return { dataDirectory, user: 'postgres', password: password.trim() };
 }

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, escapeIdentifier } from 'pg';
@@ -6,7 +6,7 @@ import { claimFolder } from './folder-claim';
 import { claimPort } from './free-port';
 import { postgresAccount } from './postgres-account';
 import { postgresBinaries } from './postgres-binaries';
-import { openCluster, POSTGRES_ENV } from './postgres-cluster';
+import { existingCluster, openCluster, POSTGRES_ENV } from './postgres-cluster';
 import type { Cluster } from './postgres-cluster';
 import { identifyProcess, isAlive, processesIn, workingFolderOf } from './process-identity';
 import type { ProcessIdentity } from './process-identity';
@@ -73,6 +73,21 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
   }
 }
 
+/**
+ * The URL of a database on the server that runs in a folder, whoever has started it and holds it; null if none runs there. Starts
+ * and stops nothing.
+ */
+export async function runningPostgres(folder: string, database: string): Promise<string | null> {
+  const dataDirectory = await realpath(join(folder, 'cluster')).catch(() => null);
+  if (dataDirectory === null) return null;
+  const cluster = await existingCluster(dataDirectory);
+  const { pid, port } = await readLockFile(cluster);
+  if (!(pid > 0) || (await workingFolderOf(pid).catch(() => null)) !== dataDirectory) return null;
+  const url = urlOf(cluster, port, database);
+  await connectOnce(url);
+  return url;
+}
+
 interface RunningServer {
   readonly server: ProcessIdentity;
   readonly port: number;
@@ -109,13 +124,16 @@ async function whenAccepting({ server, port }: RunningServer, cluster: Cluster, 
   await whenReady({ name: 'PostgreSQL', process: server, logFile, timeoutMs: 120_000, probe });
 }
 
+async function readLockFile({ dataDirectory }: Cluster) {
+  const lockFile = join(dataDirectory, 'postmaster.pid');
+  const lines = (await readFile(lockFile, 'utf8').catch(() => '')).split('\n');
+  // postmaster.pid (src/include/utils/pidfile.h): line 1 is the pid, line 4 the port.
+  return { lockFile, pid: Number(lines[0]), port: Number(lines[3]) };
+}
+
 /** The server of this cluster if one runs and answers; one that is shutting down is waited for. */
 async function findRunning(cluster: Cluster, logFile: string): Promise<RunningServer | null> {
-  const lockFile = join(cluster.dataDirectory, 'postmaster.pid');
-  const lines = (await readFile(lockFile, 'utf8').catch(() => '')).split('\n');
-  const pid = Number(lines[0]);
-  // postmaster.pid (src/include/utils/pidfile.h): line 1 is the pid, line 4 the port.
-  const port = Number(lines[3]);
+  const { lockFile, pid, port } = await readLockFile(cluster);
   const server = pid > 0 ? await identifyProcess(pid) : null;
   if (server && (await workingFolderOf(pid)) === cluster.dataDirectory) {
     try {

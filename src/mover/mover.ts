@@ -13,6 +13,8 @@ export interface MoveJob {
   readonly epoch: number;
   /** Where an earlier attempt came to, or null. */
   readonly checkpoint: Checkpoint | null;
+  /** Whether the volume was in use before: what lies behind the backup's end is its owner's (S-66). */
+  readonly overwrites: boolean;
   /** Whether to read everything back from the disk afterwards and compare it once more. */
   readonly readBack: boolean;
 }
@@ -54,6 +56,9 @@ export type NativeMove =
 export interface Movers {
   /** Plans the restore, then the volume driver's own way, whose result is verified like any other copy. */
   createFromBackup(job: MoveJob, events: MoveEvents): Promise<NativeMove>;
-  /** Copies the image onto the raw volume and verifies every byte. Goes on where an earlier attempt was. */
+  /**
+   * Copies the image onto the raw volume and verifies every byte. Goes on where an earlier attempt was. Onto a volume that it overwrites
+   * nothing is written before `onPlanned`.
+   */
   restoreBackup(job: MoveJob, events: MoveEvents): Promise<Moved>;
 }

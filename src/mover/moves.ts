@@ -28,16 +28,21 @@ export function movesHere(parts: MoveParts): Movers {
 }
 
 async function restoreBackup(parts: MoveParts, job: MoveJob, events: MoveEvents): Promise<Moved> {
-  const { volume, epoch, checkpoint, readBack } = job;
+  const { volume, epoch, checkpoint, readBack, overwrites } = job;
   const { signal, onProgress, saveCheckpoint } = events;
   const image = await openImage(parts, job, events);
+  if (overwrites) await admit(image, volume.sizeGib, events);
   const driver = parts.volumeDriverOf(volume.poolName);
   const target = await driver.openTarget(volume, { epoch, signal });
   try {
     const readers = parts.readersFor(image);
     const copy = { image, target, signal, onProgress };
     const permit = permitPurse(events.permit);
-    const result = await parts.copyImage({ ...copy, readers, checkpoint, saveCheckpoint, permit });
+    const result = await parts.copyImage({
+      ...copy,
+      keepsRest: overwrites,
+      ...{ readers, checkpoint, saveCheckpoint, permit },
+    });
     const { dataBytes, copiedBytes } = result;
     const verifyMs = readBack ? Math.round((await parts.verifyTarget({ ...copy, fromDisk: true })).elapsedMs) : 0;
     return { location: driver.locate(volume), dataBytes, copiedBytes, moveMs: Math.round(result.elapsedMs), verifyMs };
@@ -51,10 +56,7 @@ async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEven
   const { signal } = events;
   const driver = parts.volumeDriverOf(volume.poolName);
   const image = await openImage(parts, job, events);
-  requireFits(image, volume.sizeGib);
-  // The record may not know of the key (W-14): `volume_meta` does.
-  requireUnencrypted(image.backupId, image.volumeMeta?.encryptionKeyId ?? null);
-  await events.onPlanned(image.volumeMeta);
+  await admit(image, volume.sizeGib, events);
   if (!driver.createVolumeFromBackup) return { kind: 'not-supported', reason: 'the driver has none' };
   const startedAt = performance.now();
   const onProgress = cloneProgress(events, startedAt);
@@ -72,6 +74,14 @@ async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEven
   } finally {
     await target.close();
   }
+}
+
+/** What can't be restored is refused before anything is made or written. */
+async function admit(image: BackupImage, sizeGib: number, { onPlanned }: MoveEvents): Promise<void> {
+  requireFits(image, sizeGib);
+  // The record may not know of the key (W-14): `volume_meta` does.
+  requireUnencrypted(image.backupId, image.volumeMeta?.encryptionKeyId ?? null);
+  await onPlanned(image.volumeMeta);
 }
 
 /** Plans the restore of a backup from its whole chain. */
@@ -94,6 +104,6 @@ function requireFits(image: BackupImage, sizeGib: number): void {
   throw new Refusal(
     'InvalidVolume',
     `Backup ${image.backupId} holds ${sizeBytes} bytes, which a volume of ${sizeGib} GiB can't. ` +
-      `Create it with a size of at least ${Math.ceil(sizeBytes / GIB)} GiB.`,
+      `It takes one of at least ${Math.ceil(sizeBytes / GIB)} GiB.`,
   );
 }

@@ -50,9 +50,20 @@ function inWords(error: unknown, { host, port }: Config['api']): unknown {
   return new ConfigError(`Port ${port} of ${host} ${what}. ${how}`, { cause: error });
 }
 
-function apiSettings({ api, auth, defaultVolumeType, availabilityZone }: Config): ApiSettings {
+function apiSettings(config: Config): ApiSettings {
+  const { api, auth, backups, defaultVolumeType, availabilityZone, temporal, worker } = config;
   const { acceptTimeoutMs, publicUrl = null } = api;
-  return { auth: authSettings(auth), acceptTimeoutMs, publicUrl, defaultVolumeType, availabilityZone };
+  const { uiUrl: url, namespace } = temporal;
+  return {
+    auth: authSettings(auth),
+    acceptTimeoutMs,
+    publicUrl,
+    defaultVolumeType,
+    deleteBackupObjects: backups.deleteObjects,
+    availabilityZone,
+    temporalUi: url === undefined ? null : { url, namespace },
+    reportMaxAgeMs: worker.reportMaxAgeMs,
+  };
 }
 
 function authSettings(auth: Config['auth']): ApiSettings['auth'] {

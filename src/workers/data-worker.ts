@@ -1,8 +1,8 @@
 import type { ActivityInterceptorsFactory, NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
-import { copySteps, poolSteps } from '../../activities/index';
+import { copySteps, poolSteps, repositorySteps } from '../../activities/index';
 import type { DataHouse } from '../../activities/house';
-import { copyQueue, poolQueue } from '../temporal';
+import { copyQueue, poolQueue, REPOSITORY_QUEUE } from '../temporal';
 import { refusalsAreFinal } from './refusals';
 
 export interface DataWorkerOptions {
@@ -20,14 +20,7 @@ export interface DataWorkerOptions {
 /** Serves one backend: one worker for short driver calls, and one for the copies of each pool, so that neither waits for the other. */
 export function createDataWorkers(options: DataWorkerOptions): Promise<Worker[]> {
   const { connection, namespace, backend, pools, heartbeatThrottleMs, interceptors, house } = options;
-  const common: Omit<WorkerOptions, 'taskQueue'> = {
-    connection,
-    namespace,
-    interceptors: { activity: [refusalsAreFinal, ...interceptors] },
-    // A copy leaves at once and is begun anew elsewhere; nothing that it needs is in the process.
-    shutdownGraceTime: '1s',
-    shutdownForceTime: '20s',
-  };
+  const common = commonOptions({ connection, namespace, interceptors });
   const short = Worker.create({ ...common, taskQueue: poolQueue(backend), activities: poolSteps(house) });
   const copies = pools.map(({ poolName, maxCopies }) =>
     Worker.create({
@@ -36,10 +29,45 @@ export function createDataWorkers(options: DataWorkerOptions): Promise<Worker[]>
       activities: copySteps(house),
       maxConcurrentActivityTaskExecutions: maxCopies,
       maxConcurrentActivityTaskPolls: Math.min(2, maxCopies),
-      // Cancellation, pause and reset arrive with the answer to a heartbeat only.
-      maxHeartbeatThrottleInterval: heartbeatThrottleMs,
-      defaultHeartbeatThrottleInterval: heartbeatThrottleMs,
+      ...heardEvery(heartbeatThrottleMs),
     }),
   );
   return Promise.all([short, ...copies]);
+}
+
+/** Serves the repositories of backups. Little is to be done there, and nobody waits for it. */
+export function createRepositoryWorker(options: CommonOptions & { readonly house: DataHouse }): Promise<Worker> {
+  return Worker.create({
+    ...commonOptions(options),
+    taskQueue: REPOSITORY_QUEUE,
+    activities: repositorySteps(options.house),
+    maxConcurrentActivityTaskExecutions: 2,
+    maxConcurrentActivityTaskPolls: 1,
+    ...heardEvery(options.heartbeatThrottleMs),
+  });
+}
+
+type CommonOptions = Omit<DataWorkerOptions, 'backend' | 'pools' | 'house'>;
+
+function commonOptions({
+  connection,
+  namespace,
+  interceptors,
+}: Omit<CommonOptions, 'heartbeatThrottleMs'>): Omit<WorkerOptions, 'taskQueue'> {
+  return {
+    connection,
+    namespace,
+    interceptors: { activity: [refusalsAreFinal, ...interceptors] },
+    // A copy leaves at once and is begun anew elsewhere; nothing that it needs is in the process.
+    shutdownGraceTime: '1s',
+    shutdownForceTime: '20s',
+  };
+}
+
+/** Cancellation, pause and reset arrive with the answer to a heartbeat only. */
+function heardEvery(heartbeatThrottleMs: number) {
+  return {
+    maxHeartbeatThrottleInterval: heartbeatThrottleMs,
+    defaultHeartbeatThrottleInterval: heartbeatThrottleMs,
+  };
 }

@@ -1,10 +1,8 @@
 import type { Logger } from 'pino';
 import type { Catalog } from '../catalog/catalog';
 import type { VolumeDriver } from '../drivers/volume/driver';
-
-export interface PoolReporter {
-  stop(): Promise<void>;
-}
+import { startRegularReport } from './regular-report';
+import type { RegularReport } from './regular-report';
 
 export interface PoolReporterOptions {
   readonly catalog: Catalog;
@@ -16,22 +14,9 @@ export interface PoolReporterOptions {
 }
 
 /** Reports a backend's pools now, and again every `everyMs`: that is how the scheduler knows that somebody serves them. */
-export async function startPoolReporter(options: PoolReporterOptions): Promise<PoolReporter> {
+export function startPoolReporter(options: PoolReporterOptions): Promise<RegularReport> {
   const { everyMs, log } = options;
-  await report(options);
-  let running: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    running = report(options).catch((error: unknown) => {
-      // The next report is due soon; until one succeeds the scheduler sees the pool age.
-      log.warn({ err: error }, 'the pools could not be reported');
-    });
-  }, everyMs);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await running;
-    },
-  };
+  return startRegularReport({ report: () => report(options), everyMs, what: 'the pools', log });
 }
 
 async function report({ catalog, driver, settleDebts, log }: PoolReporterOptions): Promise<void> {

@@ -1,22 +1,73 @@
-import type { Client } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
+import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { WorkflowRuns } from '../../activities/house';
-import { createWorkflowId } from '../temporal';
+import type { VolumeWorkflows } from '../api/volume-workflows';
+import type { RunEnd, Work } from '../domain/abandoned';
+import { Refusal } from '../domain/errors';
+import { requireRetryable, retryRequestOf } from '../domain/retry';
+import { createWorkflowId, deleteBackupWorkflowId, deleteWorkflowId, restoreWorkflowId } from '../temporal';
 
-/** Other runs, through Temporal. */
-export function temporalRuns(client: Client): WorkflowRuns {
+/** Other runs, through Temporal. @param workflows has new ones accepted, as the API does */
+export function temporalRuns(client: Client, workflows: VolumeWorkflows): WorkflowRuns {
   return {
     cancelCreation: async (volumeId, signal) => {
-      const handle = client.workflow.getHandle(createWorkflowId(volumeId));
+      await cancelRun(client, createWorkflowId(volumeId), signal);
+      await cancelRun(client, restoreWorkflowId(volumeId), signal);
+    },
+    stateOf: async (work, id) => {
       try {
-        await client.connection.withAbortSignal(signal, () => handle.cancel());
-        await client.connection.withAbortSignal(signal, () => ended(handle));
+        const { status } = await client.workflow.getHandle(WORKFLOW_ID[work](id)).describe();
+        return ENDS[status.name] ?? 'running';
       } catch (error) {
-        // No such run, or none any more: the catalog's row is all there is, and the deletion goes on.
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        if (error instanceof WorkflowNotFoundError) return 'unknown';
+        throw error;
       }
     },
+    resumeCreation: (volume) => orRefused(workflows.retry(retryRequestOf(volume, requireRetryable(volume)))),
+    resumeRestore: async ({ id, projectId, restore }, expiresAt) => {
+      if (restore) await orRefused(workflows.restore({ volumeId: id, projectId, ...restore, expiresAt }));
+    },
+    resumeDeletion: ({ id, projectId, requestId }) =>
+      orRefused(workflows.remove({ volumeId: id, projectId, requestId })),
+    resumeBackupDeletion: ({ id, projectId }) =>
+      orRefused(workflows.removeBackup({ backupId: id, projectId, requestId: `req-${randomUUID()}`, force: false })),
   };
+}
+
+const WORKFLOW_ID: Readonly<Record<Work, (id: string) => string>> = {
+  creation: createWorkflowId,
+  restore: restoreWorkflowId,
+  deletion: deleteWorkflowId,
+  'backup-deletion': deleteBackupWorkflowId,
+};
+
+const ENDS: Partial<Record<WorkflowExecutionStatusName, RunEnd>> = {
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed-out',
+};
+
+/** Refused: somebody else was faster, or the run has said why, and left the volume at its end. */
+async function orRefused(accepted: Promise<void>): Promise<void> {
+  try {
+    await accepted;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
+}
+
+async function cancelRun(client: Client, workflowId: string, signal: AbortSignal): Promise<void> {
+  const handle = client.workflow.getHandle(workflowId);
+  try {
+    await client.connection.withAbortSignal(signal, () => handle.cancel());
+    await client.connection.withAbortSignal(signal, () => ended(handle));
+  } catch (error) {
+    // No such run, or none any more: the catalog's row is all there is, and the deletion goes on.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
 }
 
 /** How the run ended doesn't matter here: cancelled, failed, or completed in the last moment. */
@@ -26,5 +77,5 @@ async function ended(handle: {
 }): Promise<void> {
   await handle.result().catch(() => undefined);
   const { status } = await handle.describe();
-  if (status.name === 'RUNNING') throw new Error('The run that creates the volume has not ended yet');
+  if (status.name === 'RUNNING') throw new Error('The run that writes the volume has not ended yet');
 }

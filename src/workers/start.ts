@@ -6,15 +6,21 @@ import { settleDebts } from '../../activities/owe-removal';
 import type { Catalog } from '../catalog/catalog';
 import type { Config } from '../config';
 import { Bandwidth } from '../copy/bandwidth';
+import { openBackupDrivers } from '../drivers/backup/registry';
 import type { VolumeDriver } from '../drivers/volume/driver';
 import { driverOf } from '../drivers/volume/registry';
 import { backendOf } from '../domain/pool';
+import type { ServiceReport } from '../domain/service-report';
 import type { Movers } from '../mover/mover';
-import { copyQueue, poolQueue } from '../temporal';
+import { copyQueue, poolQueue, REPOSITORY_QUEUE } from '../temporal';
+import { temporalWorkflows } from '../api/volume-workflows';
 import { createControlWorker } from './control-worker';
-import { createDataWorkers } from './data-worker';
+import { createDataWorkers, createRepositoryWorker } from './data-worker';
+import { startReconciliation } from './reconciliation';
+import type { Reconciliation } from './reconciliation';
 import { startPoolReporter } from './pool-reporter';
-import type { PoolReporter } from './pool-reporter';
+import { startRegularReport } from './regular-report';
+import type { RegularReport } from './regular-report';
 import { temporalRuns } from './runs';
 
 export interface WorkerParts {
@@ -44,24 +50,36 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
   const { roles } = parts.config.worker;
   const workers: Worker[] = [];
   if (roles.includes('control')) workers.push(await controlWorker(parts));
-  const reporters: PoolReporter[] = [];
+  const reconciliation = await reconciliationOf(parts);
+  const reporters: RegularReport[] = [];
   if (roles.includes('data')) {
     const house = dataHouse(parts);
+    workers.push(await repositoryWorker(parts, house));
     for (const [backend, driver] of parts.volumeDrivers) {
       workers.push(...(await dataWorkers(parts, house, backend)));
       reporters.push(await reporterOf(parts, house, { backend, driver }));
     }
   }
+  reporters.push(await serviceReporter(parts));
   const runs = workers.map((worker) => worker.run());
   return {
     failed: Promise.race(runs.map((run) => run.then(never))),
     stop: async () => {
-      await Promise.all(reporters.map((reporter) => reporter.stop()));
+      await Promise.all([reconciliation?.stop(), ...reporters.map((reporter) => reporter.stop())]);
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       // One that died has said so through `failed`; the others are still to be waited for.
       await Promise.allSettled(runs);
     },
   };
+}
+
+/** How long a run that the reconciler begins may take to be accepted. */
+const ACCEPT_TIMEOUT_MS = 20_000;
+
+async function reconciliationOf({ config, client, log }: WorkerParts): Promise<Reconciliation | null> {
+  const { roles, reconcileEveryMs } = config.worker;
+  if (!roles.includes('control') || reconcileEveryMs === null) return null;
+  return startReconciliation({ client, everyMs: reconcileEveryMs, log });
 }
 
 function controlWorker(parts: WorkerParts): Promise<Worker> {
@@ -73,8 +91,9 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
     bundlePath,
     house: {
       catalog,
-      runs: temporalRuns(client),
+      runs: temporalRuns(client, temporalWorkflows(client, ACCEPT_TIMEOUT_MS)),
       queuesOf: (poolName) => ({ poolQueue: poolQueue(backendOf(poolName)), copyQueue: copyQueue(poolName) }),
+      repositoryQueue: REPOSITORY_QUEUE,
       settings: {
         defaults: { volumeType: config.defaultVolumeType, availabilityZone: config.availabilityZone },
         giveUpAfterMs: config.restore.giveUpAfterMs,
@@ -87,14 +106,22 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
 }
 
 function dataHouse({ config, catalog, volumeDrivers, movers }: WorkerParts): DataHouse {
+  const repositories = openBackupDrivers(config.repositories);
   return {
     catalog,
     movers,
     bandwidth: new Bandwidth(config.worker.bytesPerSecond),
     newBandwidth: (bytesPerSecond) => new Bandwidth(bytesPerSecond),
     volumeDriverOf: (poolName) => driverOf(volumeDrivers, poolName),
+    backupDriverOf: (service) => repositories.driverFor(service),
     settings: config.restore,
   };
+}
+
+function repositoryWorker({ config, connection, interceptors = [] }: WorkerParts, house: DataHouse): Promise<Worker> {
+  const { namespace } = config.temporal;
+  const { heartbeatThrottleMs } = config.restore;
+  return createRepositoryWorker({ connection, namespace, heartbeatThrottleMs, interceptors, house });
 }
 
 function dataWorkers(parts: WorkerParts, house: DataHouse, backend: string): Promise<Worker[]> {
@@ -123,6 +150,22 @@ function reporterOf(
     settleDebts: () => settleDebts(house, backend),
     log: log.child({ backend }),
   });
+}
+
+/** That this process works, on a line for each thing that it does. */
+function serviceReporter({ config, catalog, volumeDrivers, log }: WorkerParts): Promise<RegularReport> {
+  const { host, availabilityZone } = config;
+  const { roles, reportEveryMs } = config.worker;
+  const services: ServiceReport[] = [];
+  if (roles.includes('control')) services.push({ binary: 'cinder-scheduler', host, availabilityZone });
+  if (roles.includes('data')) {
+    services.push({ binary: 'cinder-backup', host, availabilityZone });
+    for (const backend of volumeDrivers.keys()) {
+      services.push({ binary: 'cinder-volume', host: backend, availabilityZone });
+    }
+  }
+  const report = (): Promise<void> => catalog.reportServices(services);
+  return startRegularReport({ report, everyMs: reportEveryMs, what: 'the services', log });
 }
 
 /** A worker that was told to stop has not failed. */

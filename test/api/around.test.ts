@@ -1,33 +1,24 @@
-import type { Catalog } from '../../src/catalog/catalog';
-import { accept, poolOf, REASON } from '../catalog/arrange';
-import { startApi } from './support/running-api';
-import type { Ask, Body, RunningApi } from './support/running-api';
+import { accept, poolOf, REASON, RUN } from '../catalog/arrange';
+import type { Body } from './support/running-api';
+import { useApi } from './support/use-api';
 
 /** What clients ask around the main flow. */
-let api: RunningApi;
-let catalog: Catalog;
-let project: string;
-let ask: Ask;
+const here = useApi();
+const { ask } = here;
 beforeAll(async () => {
-  api = await startApi();
-  ({ catalog } = api);
-  await catalog.declareVolumeTypes([
+  await here.catalog.declareVolumeTypes([
     { name: 'fast', description: 'f', isPublic: true, extraSpecs: { volume_backend_name: 'files' } },
     { name: 'hidden', description: null, isPublic: false, extraSpecs: {} },
   ]);
 });
-beforeEach(() => {
-  ({ project, ask } = api.caller());
-});
-afterAll(() => api.close());
 
 describe('messages', () => {
   /** Volumes that failed, each with its message; the last one the newest. */
   const fail = async (count: number): Promise<string[]> => {
     const requestIds: string[] = [];
     for (let made = 0; made < count; made += 1) {
-      const volume = await accept(catalog, { projectId: project });
-      await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+      const volume = await accept(here.catalog, { projectId: here.project });
+      await here.catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
       requestIds.push(volume.requestId);
     }
     return requestIds;
@@ -45,8 +36,8 @@ describe('messages', () => {
       guaranteed_until: expect.stringMatching(/\.\d{6}$/),
       request_id: requestId,
       links: [
-        { rel: 'self', href: `${api.url}/v3/${project}/messages/${message.id}` },
-        { rel: 'bookmark', href: `${api.url}/${project}/messages/${message.id}` },
+        { rel: 'self', href: `${here.api.url}/v3/${here.project}/messages/${message.id}` },
+        { rel: 'bookmark', href: `${here.api.url}/${here.project}/messages/${message.id}` },
       ],
       resource_type: 'VOLUME',
       resource_uuid: expect.any(String),
@@ -79,7 +70,7 @@ describe('messages', () => {
   it('are not shown to other projects (H-28)', async () => {
     await fail(1);
     const { id } = (await ask('/messages', { version: 3 })).body.messages[0]!;
-    const other = api.caller();
+    const other = here.api.caller();
     expect((await other.ask(`/messages/${id}`, { version: 3 })).status).toBe(404);
     expect((await other.ask(`/messages/${id}`, { method: 'DELETE', version: 3 })).status).toBe(404);
     expect((await other.ask('/messages', { version: 3 })).body).toEqual({ messages: [] });
@@ -133,19 +124,12 @@ describe('types', () => {
 
 describe('the rest', () => {
   it('shows the zones of the pools and the default one (H-81)', async () => {
-    await catalog.reportPools([poolOf({ availabilityZone: 'east' })]);
+    await here.catalog.reportPools([poolOf({ availabilityZone: 'east' })]);
     expect((await ask('/os-availability-zone')).body).toEqual({
       availabilityZoneInfo: [
         { zoneName: 'east', zoneState: { available: true } },
         { zoneName: 'nova', zoneState: { available: true } },
       ],
     });
-  });
-
-  it('has no snapshots and no attachments, and says so (H-89)', async () => {
-    expect((await ask('/snapshots/detail')).body).toEqual({ snapshots: [] });
-    expect((await ask('/attachments', { version: 27 })).body).toEqual({ attachments: [] });
-    expect((await ask('/attachments', { version: 26 })).status).toBe(404);
-    expect((await ask('/snapshots/nope')).body.itemNotFound.message).toBe('Snapshot nope could not be found.');
   });
 });

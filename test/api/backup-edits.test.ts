@@ -1,30 +1,21 @@
-import type { Catalog, ImportedBackup } from '../../src/catalog/catalog';
+import type { ImportedBackup } from '../../src/catalog/catalog';
 import { accept, importOf } from '../catalog/arrange';
 import { messageOf, startApi } from './support/running-api';
-import type { Answer, Ask, RunningApi } from './support/running-api';
+import type { Answer } from './support/running-api';
+import { useApi } from './support/use-api';
 
-let api: RunningApi;
-let catalog: Catalog;
-let project: string;
-let ask: Ask;
-beforeAll(async () => {
-  api = await startApi();
-  ({ catalog } = api);
-});
-beforeEach(() => {
-  ({ project, ask } = api.caller());
-});
-afterAll(() => api.close());
+const here = useApi();
+const { ask } = here;
 
 const make = async (backup: Partial<ImportedBackup> = {}): Promise<string> =>
-  (await catalog.importBackup(importOf({ projectId: project, name: 'a', ...backup }))).id;
+  (await here.catalog.importBackup(importOf({ projectId: here.project, name: 'a', ...backup }))).id;
 const said = (answer: Answer): unknown => [answer.status, messageOf(answer) ?? answer.text];
 const shown = async (id: string) => (await ask(`/backups/${id}`, { version: 71 })).body.backup;
 const remove = (id: string) => ask(`/backups/${id}`, { method: 'DELETE' });
 /** A volume that reads it. */
 const read = async (backupId: string): Promise<string> => {
-  const { id } = await accept(catalog, { projectId: project, backupId });
-  await catalog.lockBackup(backupId, id);
+  const { id } = await accept(here.catalog, { projectId: here.project, backupId });
+  await here.catalog.lockBackup(backupId, id);
   return id;
 };
 
@@ -62,12 +53,12 @@ describe('PUT /backups/{id}', () => {
 
 describe('DELETE /backups/{id}', () => {
   it('forgets the record, by an empty 202, and takes it again by import (H-69, H-76)', async () => {
-    const backup = importOf({ projectId: project });
-    await catalog.importBackup(backup);
+    const backup = importOf({ projectId: here.project });
+    await here.catalog.importBackup(backup);
     expect(said(await remove(backup.id))).toEqual([202, '']);
     expect(said(await remove(backup.id))).toEqual([404, `Backup ${backup.id} could not be found.`]);
     expect((await ask('/backups')).body.backups).toEqual([]);
-    await catalog.importBackup(backup);
+    await here.catalog.importBackup(backup);
     expect((await shown(backup.id)).status).toBe('available');
   });
 
@@ -107,6 +98,43 @@ describe('POST /backups/{id}/action', () => {
   ])('refuses %j (H-70)', async (asked, message) => {
     expect(said(await reset(await make(), asked))).toEqual([400, message]);
   });
+});
+
+describe('POST /backups/{id}/action os-force_delete', () => {
+  const force = (id: string, value: unknown = null) =>
+    ask(`/backups/${id}/action`, { body: { 'os-force_delete': value } });
+
+  it.each(['creating', 'deleting', 'error_deleting', 'restoring', 'error'])(
+    'deletes one that is %s (H-70)',
+    async (status) => {
+      const id = await make();
+      await here.api.database.query('update backups set status = $2 where id = $1', [id, status]);
+      expect(said(await force(id, {}))).toEqual([202, '']);
+      expect((await ask(`/backups/${id}`)).status).toBe(404);
+    },
+  );
+
+  it('keeps what a volume reads, and what another backup builds on (H-69)', async () => {
+    const parent = await make();
+    const child = await make({ parentId: parent });
+    expect(said(await force(parent))).toEqual([400, 'Invalid backup: Incremental backups exist for this backup.']);
+    const reader = await read(child);
+    expect(said(await force(child))).toEqual([400, expect.stringContaining(reader)]);
+    expect([(await shown(parent)).status, (await shown(child)).status]).toEqual(['available', 'restoring']);
+    expect(said(await force('unknown'))).toEqual([404, 'Backup unknown could not be found.']);
+  });
+});
+
+it('hands a deletion to the workflow where the objects go too: the backup is deleting until they are gone', async () => {
+  const other = await startApi({ settings: { deleteBackupObjects: true } });
+  try {
+    const caller = other.caller();
+    const { id } = await other.catalog.importBackup(importOf({ projectId: caller.project }));
+    expect((await caller.ask(`/backups/${id}`, { method: 'DELETE' })).status).toBe(202);
+    expect((await caller.ask(`/backups/${id}`)).body.backup.status).toBe('deleting');
+  } finally {
+    await other.close();
+  }
 });
 
 it('makes no backups, and says so (H-68)', async () => {

@@ -1,21 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Catalog } from '../../src/catalog/catalog';
 import { importOf } from '../catalog/arrange';
-import { startApi } from './support/running-api';
-import type { Answer, Ask, RunningApi } from './support/running-api';
+import type { Answer } from './support/running-api';
+import { useApi } from './support/use-api';
 
-let api: RunningApi;
-let catalog: Catalog;
-let project: string;
-let ask: Ask;
-beforeAll(async () => {
-  api = await startApi();
-  ({ catalog } = api);
-});
-beforeEach(() => {
-  ({ project, ask } = api.caller());
-});
-afterAll(() => api.close());
+const here = useApi();
+const { ask } = here;
 
 const POSIX = 'cinder.backup.drivers.posix.PosixBackupDriver';
 
@@ -52,8 +41,8 @@ const recordOf = (fields: Record<string, unknown> = {}) => ({
 
 const pack = (record: unknown): string => Buffer.from(JSON.stringify(record)).toString('base64');
 
-const importUrl = (backup_url: unknown, backup_service: unknown = POSIX): Promise<Answer> =>
-  ask('/backups/import_record', { body: { 'backup-record': { backup_service, backup_url } }, version: 71 });
+const importUrl = (backup_url: unknown, backup_service: unknown = POSIX, as = ask): Promise<Answer> =>
+  as('/backups/import_record', { body: { 'backup-record': { backup_service, backup_url } }, version: 71 });
 
 describe('POST /backups/import_record', () => {
   it('makes the caller’s available backup of it, by 201 (H-76, H-78, H-65)', async () => {
@@ -61,8 +50,8 @@ describe('POST /backups/import_record', () => {
     const answer = await importUrl(pack(record));
     expect(answer.status).toBe(201);
     const links = [
-      { rel: 'self', href: `${api.url}/v3/${project}/backups/${record.id}` },
-      { rel: 'bookmark', href: `${api.url}/${project}/backups/${record.id}` },
+      { rel: 'self', href: `${here.api.url}/v3/${here.project}/backups/${record.id}` },
+      { rel: 'bookmark', href: `${here.api.url}/${here.project}/backups/${record.id}` },
     ];
     expect(answer.body).toEqual({ backup: { id: record.id, name: 'n-available', links } });
     const shown = await ask(`/backups/${record.id}`, { version: 71 });
@@ -87,11 +76,11 @@ describe('POST /backups/import_record', () => {
         snapshot_id: null,
         data_timestamp: '2026-01-01T00:00:00.000000',
         metadata: { k: 'v' },
-        'os-backup-project-attr:project_id': project,
+        'os-backup-project-attr:project_id': here.project,
         user_id: 'user',
       }),
     );
-    expect((await catalog.findBackup(record.id, { projectId: project }))?.service).toBe(POSIX);
+    expect((await here.catalog.findBackup(record.id, { projectId: here.project }))?.service).toBe(POSIX);
   });
 
   it('keeps the ids of a chain (H-78, H-65)', async () => {
@@ -107,14 +96,14 @@ describe('POST /backups/import_record', () => {
   });
 
   it('takes an id that is no uuid (H-76)', async () => {
-    const id = `not/a uuid ${project}`;
+    const id = `not/a uuid ${here.project}`;
     expect((await importUrl(pack(recordOf({ id })))).status).toBe(201);
     const shown = await ask(`/backups/${encodeURIComponent(id)}`);
     expect(shown.body.backup.id).toBe(id);
     expect(
       (
-        await api.fetch(new URL(shown.body.backup.links[0]!.href).pathname, {
-          headers: { 'X-Auth-Token': `user:${project}` },
+        await here.api.fetch(new URL(shown.body.backup.links[0]!.href).pathname, {
+          headers: { 'X-Auth-Token': `user:${here.project}` },
         })
       ).status,
     ).toBe(200);
@@ -123,14 +112,13 @@ describe('POST /backups/import_record', () => {
   it('refuses an id that exists, in whichever project (H-76)', async () => {
     const url = pack(recordOf());
     await importUrl(url);
-    ({ ask } = api.caller());
-    const again = await importUrl(url);
+    const again = await importUrl(url, POSIX, here.api.caller().ask);
     expect(again.status).toBe(400);
     expect(again.body.badRequest.message).toBe('Invalid backup: Backup already exists in database.');
   });
 
   it('takes backup quota, and refuses beyond it by 413 (H-76, H-68)', async () => {
-    await catalog.setQuota(project, { backups: 1 });
+    await here.catalog.setQuota(here.project, { backups: 1 });
     await importUrl(pack(recordOf()));
     const second = await importUrl(pack(recordOf()));
     expect(second.status).toBe(413);
@@ -207,14 +195,14 @@ describe('GET /backups/{id}/export_record', () => {
     ];
     for (const key of [...kept, 'metadata', 'created_at'])
       expect([key, decoded[key]]).toEqual([key, new Map<string, unknown>(Object.entries(record)).get(key)]);
-    expect(decoded).toMatchObject({ project_id: project, status: 'available', service: POSIX, deleted: false });
+    expect(decoded).toMatchObject({ project_id: here.project, status: 'available', service: POSIX, deleted: false });
     const id = randomUUID();
     const copy = await importUrl(pack({ ...decoded, id }), backup_service);
     expect([copy.status, copy.body.backup.id]).toEqual([201, id]);
   });
 
   it('is for available backups (H-75)', async () => {
-    const { id } = await catalog.importBackup(importOf({ projectId: project }));
+    const { id } = await here.catalog.importBackup(importOf({ projectId: here.project }));
     const created = await ask('/volumes', { body: { volume: { backup_id: id } } });
     expect(created.status).toBe(202);
     const answer = await ask(`/backups/${id}/export_record`);
@@ -228,8 +216,8 @@ describe('GET /backups/{id}/export_record', () => {
 describe('GET /backups', () => {
   it('lists, pages and filters like volumes, without a link when the page is not full (H-65, H-53, H-103)', async () => {
     const [a, b] = [
-      await catalog.importBackup(importOf({ projectId: project, name: 'a' })),
-      await catalog.importBackup(importOf({ projectId: project, name: 'b' })),
+      await here.catalog.importBackup(importOf({ projectId: here.project, name: 'a' })),
+      await here.catalog.importBackup(importOf({ projectId: here.project, name: 'b' })),
     ];
     const all = await ask('/backups?with_count=1', { version: 71 });
     expect(Object.keys(all.body)).toEqual(['backups', 'count']);
@@ -252,7 +240,7 @@ describe('GET /backups', () => {
     [56, ['metadata', 'os-backup-project-attr:project_id', 'user_id']],
     [64, ['metadata', 'os-backup-project-attr:project_id', 'user_id', 'encryption_key_id']],
   ])('shows at 3.%i the fields of that version (H-65)', async (version, keys) => {
-    const { id } = await catalog.importBackup(importOf({ projectId: project, encryptionKeyId: 'key' }));
+    const { id } = await here.catalog.importBackup(importOf({ projectId: here.project, encryptionKeyId: 'key' }));
     const answer = await ask(`/backups/${id}`, { version });
     expect(Object.keys(answer.body.backup).slice(17)).toEqual(keys);
   });

@@ -1,6 +1,6 @@
 import { readNewVolume } from '../../src/api/new-volume';
 import type { Catalog } from '../../src/catalog/catalog';
-import { importOf, REASON } from '../catalog/arrange';
+import { importOf, REASON, RUN } from '../catalog/arrange';
 import { messageOf, startApi } from './support/running-api';
 import type { Answer, RunningApi } from './support/running-api';
 
@@ -418,7 +418,7 @@ describe('cinder create --poll', () => {
     const { ask } = api.caller();
     const created = await ask('/volumes', { body: { volume: { size: 1 } }, version: 70 });
     const requestId = created.headers.get('x-openstack-request-id');
-    await catalog.failVolume({ volumeId: created.body.volume.id, reason: REASON });
+    await catalog.failVolume({ volumeId: created.body.volume.id, runId: RUN, reason: REASON });
     const answer = await ask(`/messages?request_id=${requestId}`, { version: 70 });
     expect(answer.body.messages).toEqual([
       expect.objectContaining({

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NoAnswer, temporalWorkflows } from '../../src/api/volume-workflows';
 import { freePort } from '../../src/local/free-port';
-import { accept, acceptFromBackup, DEFAULTS, REASON, RUN } from '../catalog/arrange';
+import { accept, acceptFromBackup, DEFAULTS, importOf, REASON, RUN } from '../catalog/arrange';
 import { suiteClient, unique } from '../support/temporal';
 import { catalogWorkflows } from './support/catalog-workflows';
 import { cuttableLink } from './support/cuttable-link';
@@ -60,7 +60,7 @@ describe.each([
   it('a retry is answered by 503, and the volume stands as it stood', async () => {
     const { project, ask } = api.caller();
     const { volume } = await acceptFromBackup(api.catalog, { projectId: project });
-    await api.catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await api.catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     const answer = await ask(`/volumes/${volume.id}/action`, { body: { 'rekindle-retry': {} } });
     expect(answer.status).toBe(503);
     expect(answer.body.serviceUnavailable.message).toContain('The retry was not accepted in time');
@@ -83,11 +83,14 @@ describe('when the answer is lost', () => {
     const lossy = await startApi({
       settings: { acceptTimeoutMs: ACCEPT_TIMEOUT_MS },
       workflows: (catalog) => ({
+        ...catalogWorkflows(catalog),
         create: async (request) => {
           await catalog.acceptVolume(request, DEFAULTS, RUN);
           throw new NoAnswer('the answer was lost');
         },
         retry: async () => undefined,
+        restore: async () => undefined,
+        removeBackup: async () => undefined,
         remove: async ({ volumeId }) => {
           await catalog.beginDeletion(volumeId);
           throw new NoAnswer('the answer was lost');
@@ -113,11 +116,37 @@ describe('when the answer is lost', () => {
     });
     const { project, ask } = lossy.caller();
     const { volume } = await acceptFromBackup(lossy.catalog, { projectId: project });
-    await lossy.catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await lossy.catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     const retried = await ask(`/volumes/${volume.id}/action`, { body: { 'rekindle-retry': {} } });
     const shown = await ask(`/volumes/${volume.id}`);
     await lossy.close();
     expect([retried.status, shown.body.volume.status]).toEqual([202, 'creating']);
+  });
+});
+
+describe('a restore into a volume that is there', () => {
+  it.each([
+    ['accepted all the same, is answered by 202', true, 202, 'restoring-backup'],
+    ['not accepted, is answered by 503, and nothing is changed (H-30)', false, 503, 'available'],
+  ])('whose answer is lost: %s', async (_what, isAccepted, status, becomes) => {
+    const lossy = await startApi({
+      settings: { acceptTimeoutMs: 100 },
+      workflows: (catalog) => ({
+        ...catalogWorkflows(catalog),
+        restore: async (request) => {
+          if (isAccepted) await catalogWorkflows(catalog).restore(request);
+          throw new NoAnswer('the answer was lost');
+        },
+      }),
+    });
+    const { project: projectId, ask } = lossy.caller();
+    const { id: backupId } = await lossy.catalog.importBackup(importOf({ projectId }));
+    const { id } = await accept(lossy.catalog, { projectId });
+    await lossy.catalog.completeVolume({ volumeId: id, written: null });
+    const answer = await ask(`/backups/${backupId}/restore`, { body: { restore: { volume_id: id } } });
+    const shown = await ask(`/volumes/${id}`);
+    await lossy.close();
+    expect([answer.status, shown.body.volume.status]).toEqual([status, becomes]);
   });
 });
 

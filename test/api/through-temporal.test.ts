@@ -5,6 +5,7 @@ import { controlSteps } from '../../activities/index';
 import { temporalWorkflows } from '../../src/api/volume-workflows';
 import { createWorkflowId } from '../../src/temporal';
 import { refusalsAreFinal } from '../../src/workers/refusals';
+import { temporalRuns } from '../../src/workers/runs';
 import { PROJECT_ID, SIZE_GIB, VOLUME_ID } from '../../workflows/search-attributes';
 import { acceptFromBackup, DEFAULTS, importOf } from '../catalog/arrange';
 import { suiteClient, suiteTemporal, suiteWorkflowBundle, unique } from '../support/temporal';
@@ -26,7 +27,8 @@ beforeAll(async () => {
   const connection = await NativeConnection.connect({ address });
   const house = {
     catalog: api.catalog,
-    runs: { cancelCreation: async () => undefined },
+    runs: temporalRuns(client, temporalWorkflows(client, 8_000, queue)),
+    repositoryQueue: 'none',
     queuesOf: (poolName: string) => ({ poolQueue: `pool-${poolName}`, copyQueue: `copy-${poolName}` }),
     settings: {
       defaults: DEFAULTS,
@@ -123,8 +125,20 @@ it('retries a create that failed, by a new run under the same id, and never by t
   await client.workflow.getHandle(createWorkflowId(volume.id)).terminate();
   expect([refused.status, messageOf(refused)]).toEqual([
     409,
-    `Volume ${volume.id} is being created at this moment, or has just been: there is nothing to retry.`,
+    `Volume ${volume.id} is being written at this moment, or has just been: there is nothing to retry.`,
   ]);
+});
+
+it('makes one volume of an Idempotency-Key for all who ask at once, and frees the key of a refused one', async () => {
+  const { project, ask } = api.caller();
+  const create = () => ask('/volumes', { body: { volume: { size: 1 } }, headers: { 'Idempotency-Key': 'once' } });
+  await api.catalog.setQuota(project, { volumes: 0 });
+  const refused = await Promise.all([create(), create(), create()]);
+  expect(refused.map(({ status }) => status)).toEqual([413, 413, 413]);
+  await api.catalog.setQuota(project, { volumes: 1 });
+  const made = await Promise.all([create(), create(), create()]);
+  expect(new Set(made.map(({ status, body }) => `${status} ${body.volume.id}`)).size).toBe(1);
+  expect(made[0].status).toBe(202);
 });
 
 it('accepts a deletion (H-57)', async () => {

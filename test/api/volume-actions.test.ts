@@ -1,24 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { Catalog } from '../../src/catalog/catalog';
-import { accept, acceptFromBackup, completeFromBackup, REASON } from '../catalog/arrange';
-import { messageOf, startApi } from './support/running-api';
-import type { Answer, Ask, RunningApi } from './support/running-api';
+import { accept, acceptFromBackup, completeFromBackup, REASON, RUN } from '../catalog/arrange';
+import { messageOf } from './support/running-api';
+import type { Answer } from './support/running-api';
+import { useApi } from './support/use-api';
 
-let api: RunningApi;
-let catalog: Catalog;
-let project: string;
-let ask: Ask;
-beforeAll(async () => {
-  api = await startApi();
-  ({ catalog } = api);
-});
-beforeEach(() => {
-  ({ project, ask } = api.caller());
-});
-afterAll(() => api.close());
+const here = useApi();
+const { ask } = here;
 
 /** A volume that is available. */
-const make = async (): Promise<string> => (await completeFromBackup(catalog, {}, { projectId: project })).id;
+const make = async (): Promise<string> => (await completeFromBackup(here.catalog, {}, { projectId: here.project })).id;
 const act = (id: string, body: unknown, version = 71): Promise<Answer> =>
   ask(`/volumes/${id}/action`, { body, version });
 const shown = async (id: string) => (await ask(`/volumes/${id}`, { version: 71 })).body.volume;
@@ -42,7 +32,7 @@ describe('flags', () => {
   });
 
   it('only an available volume becomes read-only (H-62)', async () => {
-    const { id } = await accept(catalog, { projectId: project });
+    const { id } = await accept(here.catalog, { projectId: here.project });
     const text = `Invalid volume: Volume ${id} status must be available to update readonly flag, but current status is: creating.`;
     expect(said(await act(id, { 'os-update_readonly_flag': { readonly: true } }))).toEqual([400, text]);
   });
@@ -137,7 +127,7 @@ describe('attaching', () => {
       'Invalid volume: Volume status must be available to reserve, but the status is in-use.',
     );
     expect(messageOf(await act(id, { 'os-detach': { attachment_id: randomUUID() } }))).toMatch(/could not be found/);
-    const { id: creating } = await accept(catalog, { projectId: project });
+    const { id: creating } = await accept(here.catalog, { projectId: here.project });
     expect((await attach(creating)).status).toBe(400);
     expect((await act(creating, { 'os-begin_detaching': {} })).status).toBe(400);
     expect((await act(creating, { 'os-detach': null })).status).toBe(202);
@@ -205,7 +195,7 @@ describe('os-reset_status', () => {
   });
 
   it('leaves a volume alone that is being created or deleted, and says what to do (S-45)', async () => {
-    const { volume, backupId } = await acceptFromBackup(catalog, { projectId: project });
+    const { volume, backupId } = await acceptFromBackup(here.catalog, { projectId: here.project });
     for (const status of ['available', 'error']) {
       expect(messageOf(await reset(volume.id, { status }))).toMatch(
         /is being created\. Wait for its end, or delete it/,
@@ -213,13 +203,13 @@ describe('os-reset_status', () => {
     }
     expect((await shown(volume.id)).status).toBe('creating');
     expect((await ask(`/backups/${backupId}`)).body.backup.status).toBe('restoring');
-    await catalog.beginDeletion(volume.id);
+    await here.catalog.beginDeletion(volume.id);
     expect(messageOf(await reset(volume.id, { status: 'error' }))).toMatch(/is being deleted\.$/);
   });
 
   it('makes nothing usable that was never verified (S-45)', async () => {
-    const { id } = await accept(catalog, { projectId: project });
-    await catalog.failVolume({ volumeId: id, reason: REASON });
+    const { id } = await accept(here.catalog, { projectId: here.project });
+    await here.catalog.failVolume({ volumeId: id, runId: RUN, reason: REASON });
     expect(messageOf(await reset(id, { status: 'available' }))).toMatch(/its data has not been verified\.$/);
     expect((await reset(id, { status: 'error' })).status).toBe(202);
     expect((await shown(id)).status).toBe('error');

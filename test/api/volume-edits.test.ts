@@ -1,24 +1,14 @@
-import type { Catalog } from '../../src/catalog/catalog';
 import { accept, acceptFromBackup, newProject, times, volumeMetaOf } from '../catalog/arrange';
-import { messageOf, startApi } from './support/running-api';
-import type { Ask, RunningApi } from './support/running-api';
+import { messageOf } from './support/running-api';
+import type { Ask } from './support/running-api';
+import { useApi } from './support/use-api';
 
 /** What a user changes about a volume that is there, and what he keeps with it. */
-let api: RunningApi;
-let catalog: Catalog;
-let project: string;
-let ask: Ask;
-beforeAll(async () => {
-  api = await startApi();
-  ({ catalog } = api);
-});
-beforeEach(() => {
-  ({ project, ask } = api.caller());
-});
-afterAll(() => api.close());
+const here = useApi();
+const { ask } = here;
 
 const make = async (metadata: Record<string, string> = {}): Promise<string> =>
-  (await accept(catalog, { projectId: project, name: 'a', description: 'b', metadata })).id;
+  (await accept(here.catalog, { projectId: here.project, name: 'a', description: 'b', metadata })).id;
 const shown = async (id: string) => (await ask(`/volumes/${id}`, { version: 71 })).body.volume;
 
 describe('PUT /volumes/{id}', () => {
@@ -84,12 +74,12 @@ describe('PUT /volumes/{id}', () => {
   });
 
   it('counts as given by the user while the volume is being created (S-62)', async () => {
-    const { volume, backupId } = await acceptFromBackup(catalog, { projectId: project, name: null });
+    const { volume, backupId } = await acceptFromBackup(here.catalog, { projectId: here.project, name: null });
     await put(volume.id, { name: 'later', metadata: { k: 'mine' } });
-    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    const { epoch } = await here.catalog.beginWriting(volume.id, 1000);
     const says = volumeMetaOf({ name: 'of the backup', userMetadata: { k: 'its', l: 'its' } });
-    await catalog.noteBackupMetadata(volume.id, epoch, says);
-    await catalog.completeVolume({ volumeId: volume.id, written: { epoch, backupId } });
+    await here.catalog.noteBackupMetadata(volume.id, epoch, says);
+    await here.catalog.completeVolume({ volumeId: volume.id, written: { epoch, backupId } });
     expect(await shown(volume.id)).toMatchObject({ name: 'later', metadata: { k: 'mine', l: 'its' } });
   });
 });
@@ -205,7 +195,7 @@ describe('GET /volumes/summary', () => {
   });
 
   it('of nothing is nothing, of all projects is everybody’s (H-50)', async () => {
-    await accept(catalog, { projectId: newProject() });
+    await accept(here.catalog, { projectId: newProject() });
     const nothing = { total_count: 0, total_size: 0, metadata: {} };
     expect((await ask('/volumes/summary', { version: 71 })).body).toEqual({ 'volume-summary': nothing });
     const all = (await ask('/volumes/summary?all_tenants=1', { version: 71 })).body;

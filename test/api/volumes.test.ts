@@ -1,25 +1,14 @@
-import type { Catalog } from '../../src/catalog/catalog';
-import { accept, acceptFromBackup, completeFromBackup, newProject, poolOf, REASON } from '../catalog/arrange';
-import { messageOf, startApi } from './support/running-api';
-import type { Ask, RunningApi } from './support/running-api';
+import { accept, acceptFromBackup, completeFromBackup, newProject, poolOf, REASON, RUN } from '../catalog/arrange';
+import { messageOf } from './support/running-api';
+import { useApi } from './support/use-api';
 
-let api: RunningApi;
-let catalog: Catalog;
-let project: string;
-let ask: Ask;
-beforeAll(async () => {
-  api = await startApi();
-  ({ catalog } = api);
-});
-beforeEach(() => {
-  ({ project, ask } = api.caller());
-});
-afterAll(() => api.close());
+const here = useApi();
+const { ask } = here;
 
 /** Volumes of these names, the last one the newest. */
 const make = async (...names: string[]): Promise<string[]> => {
   const ids: string[] = [];
-  for (const name of names) ids.push((await accept(catalog, { projectId: project, name })).id);
+  for (const name of names) ids.push((await accept(here.catalog, { projectId: here.project, name })).id);
   return ids;
 };
 const names = async (path: string, version = 71): Promise<unknown> => {
@@ -32,7 +21,7 @@ describe('GET /volumes/{id}', () => {
     const [id] = await make('a');
     const { volume } = (await ask(`/volumes/${id}`, { version: 71 })).body;
     expect(Object.entries(volume).slice(-4)).toEqual([
-      ['os-vol-tenant-attr:tenant_id', project],
+      ['os-vol-tenant-attr:tenant_id', here.project],
       ['os-vol-mig-status-attr:migstat', null],
       ['os-vol-mig-status-attr:name_id', null],
       ['os-vol-host-attr:host', null],
@@ -41,14 +30,18 @@ describe('GET /volumes/{id}', () => {
 
   it('shows where a volume lies (H-45)', async () => {
     const [id] = await make('a');
-    await catalog.reportPools([poolOf()]);
-    await catalog.placeVolume({ volumeId: id!, choose: () => 'control@files#pool' });
+    await here.catalog.reportPools([poolOf()]);
+    await here.catalog.placeVolume({ volumeId: id!, choose: () => 'control@files#pool' });
     expect((await ask(`/volumes/${id}`)).body.volume['os-vol-host-attr:host']).toBe('control@files#pool');
   });
 
   it('shows the image metadata of a volume that has some, and only here and in detailed lists (H-45, H-39)', async () => {
     const imageMetadata = { min_disk: '1', os_distro: 'debian' };
-    const { id } = await completeFromBackup(catalog, { imageMetadata, bootable: true }, { projectId: project });
+    const { id } = await completeFromBackup(
+      here.catalog,
+      { imageMetadata, bootable: true },
+      { projectId: here.project },
+    );
     await make('plain');
     const { volume } = (await ask(`/volumes/${id}`)).body;
     expect(volume).toMatchObject({ volume_image_metadata: imageMetadata, bootable: 'true' });
@@ -73,8 +66,8 @@ describe('GET /volumes', () => {
         id,
         name: ['b', 'a'][index],
         links: [
-          { rel: 'self', href: `${api.url}/v3/${project}/volumes/${id}` },
-          { rel: 'bookmark', href: `${api.url}/${project}/volumes/${id}` },
+          { rel: 'self', href: `${here.api.url}/v3/${here.project}/volumes/${id}` },
+          { rel: 'bookmark', href: `${here.api.url}/${here.project}/volumes/${id}` },
         ],
       })),
     });
@@ -94,8 +87,10 @@ describe('GET /volumes', () => {
     expect(first.body.count).toBe(3);
     const { rel, href } = first.body.volumes_links[0]!;
     expect(rel).toBe('next');
-    expect(href).toBe(`${api.url}/v3/${project}/volumes?sort=name%3Aasc&limit=2&with_count=true&marker=${ids[1]}`);
-    const path = href.slice(`${api.url}/v3/${project}`.length);
+    expect(href).toBe(
+      `${here.api.url}/v3/${here.project}/volumes?sort=name%3Aasc&limit=2&with_count=true&marker=${ids[1]}`,
+    );
+    const path = href.slice(`${here.api.url}/v3/${here.project}`.length);
     const second = await ask(path, { version: 45 });
     expect(second.body.volumes.map(({ name }) => name)).toEqual(['c']);
     expect(second.body.volumes_links).toBeUndefined();
@@ -182,21 +177,25 @@ describe('GET /volumes', () => {
   });
 
   it('sorts by what clients sort by (H-52)', async () => {
-    const { id } = await completeFromBackup(catalog, { bootable: true }, { projectId: project, name: 'boot' });
+    const { id } = await completeFromBackup(
+      here.catalog,
+      { bootable: true },
+      { projectId: here.project, name: 'boot' },
+    );
     await make('a');
     expect((await ask('/volumes?sort=bootable:desc')).body.volumes[0]?.id).toBe(id);
     expect(await names('/volumes?sort=status:desc,availability_zone,size:asc,updated_at')).toEqual(['a', 'boot']);
   });
 
   it('finds a volume by its metadata in Python’s notation (H-55)', async () => {
-    await accept(catalog, { projectId: project, name: 'm', metadata: { k: "it's", l: '"' } });
+    await accept(here.catalog, { projectId: here.project, name: 'm', metadata: { k: "it's", l: '"' } });
     await make('a');
     expect(await names(`/volumes?metadata=${encodeURIComponent(`{'l': '"', "k": "it's"}`)}`)).toEqual(['m']);
   });
 
   it('shows all projects only to who asks, or the one he asks for (H-3, H-55)', async () => {
     const other = newProject();
-    const { id } = await accept(catalog, { projectId: other, name: 'theirs' });
+    const { id } = await accept(here.catalog, { projectId: other, name: 'theirs' });
     expect(await names('/volumes')).toEqual([]);
     const all = await ask('/volumes?all_tenants=True');
     expect(all.body.volumes.map(({ id: found }) => found)).toContain(id);
@@ -210,7 +209,7 @@ describe('POST /volumes/{id}/action', () => {
 
   it.each([null, {}])('shows image metadata by os-show_image_metadata %j (H-62)', async (argument) => {
     const imageMetadata = { os_distro: 'debian' };
-    const { id } = await completeFromBackup(catalog, { imageMetadata }, { projectId: project });
+    const { id } = await completeFromBackup(here.catalog, { imageMetadata }, { projectId: here.project });
     const answer = await act(id, { 'os-show_image_metadata': argument });
     expect([answer.status, answer.body]).toEqual([200, { metadata: imageMetadata }]);
   });
@@ -252,8 +251,8 @@ describe('POST /volumes/{id}/action rekindle-retry', () => {
   const retry = (id: string, argument: unknown = {}) =>
     ask(`/volumes/${id}/action`, { body: { 'rekindle-retry': argument } });
   const failed = async () => {
-    const made = await acceptFromBackup(catalog, { projectId: project });
-    await catalog.failVolume({ volumeId: made.volume.id, reason: REASON });
+    const made = await acceptFromBackup(here.catalog, { projectId: here.project });
+    await here.catalog.failVolume({ volumeId: made.volume.id, runId: RUN, reason: REASON });
     return { id: made.volume.id, backupId: made.backupId };
   };
 
@@ -267,15 +266,15 @@ describe('POST /volumes/{id}/action rekindle-retry', () => {
 
   it.each(['available', 'deleting'])('refuses a volume that is %s, and says which may be retried', async (status) => {
     const { id } = await failed();
-    await api.database.query('update volumes set status = $2 where id = $1', [id, status]);
+    await here.api.database.query('update volumes set status = $2 where id = $1', [id, status]);
     const answer = await retry(id);
     const message = `Invalid volume: Volume ${id} status must be error to retry its creation, but it is ${status}.`;
     expect([answer.status, answer.body.badRequest.message]).toEqual([400, message]);
   });
 
   it('refuses an empty volume, and says what to do', async () => {
-    const { id } = await accept(catalog, { projectId: project });
-    await catalog.failVolume({ volumeId: id, reason: REASON });
+    const { id } = await accept(here.catalog, { projectId: here.project });
+    await here.catalog.failVolume({ volumeId: id, runId: RUN, reason: REASON });
     const answer = await retry(id);
     expect(answer.status).toBe(400);
     expect(answer.body.badRequest.message).toContain('Delete it and create it again.');
@@ -283,7 +282,7 @@ describe('POST /volumes/{id}/action rekindle-retry', () => {
 
   it("says in Cinder's words that the backup isn't available (S-5)", async () => {
     const { id, backupId } = await failed();
-    await api.database.query("update backups set status = 'restoring' where id = $1", [backupId]);
+    await here.api.database.query("update backups set status = 'restoring' where id = $1", [backupId]);
     const answer = await retry(id);
     const message = "Invalid backup: Originating backup status must be one of 'available' values";
     expect([answer.status, answer.body.badRequest.message]).toEqual([400, message]);
@@ -308,7 +307,7 @@ describe('DELETE /volumes/{id}', () => {
     expect([answer.status, answer.text]).toEqual([202, '']);
     expect(answer.headers.get('content-length')).toBe('0');
     expect((await ask(`/volumes/${id}`)).body.volume.status).toBe('deleting');
-    await catalog.finishDeletion(id!);
+    await here.catalog.finishDeletion(id!);
     expect((await ask(`/volumes/${id}`)).status).toBe(404);
   });
 

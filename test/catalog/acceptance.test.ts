@@ -179,8 +179,8 @@ describe('withdrawVolume', () => {
 
   it('takes row and quota back, twice', async () => {
     const volume = await accept(opened.catalog);
-    expect(await opened.catalog.withdrawVolume(volume.id, LATER)).toBe(true);
-    expect(await opened.catalog.withdrawVolume(volume.id, LATER)).toBe(true);
+    expect(await opened.catalog.withdrawVolume({ volumeId: volume.id, expiresAt: LATER, runId: RUN })).toBe(true);
+    expect(await opened.catalog.withdrawVolume({ volumeId: volume.id, expiresAt: LATER, runId: RUN })).toBe(true);
     expect(await opened.catalog.findVolume(volume.id, 'all-projects')).toBeNull();
     expect(await opened.catalog.quotaUsage(volume.projectId)).toMatchObject({ volumes: 0, gigabytes: 0 });
   });
@@ -188,13 +188,13 @@ describe('withdrawVolume', () => {
   it('leaves the id free for the same request', async () => {
     const request = requestOf();
     await opened.catalog.acceptVolume(request, DEFAULTS, RUN);
-    await opened.catalog.withdrawVolume(request.volumeId, LATER);
+    await opened.catalog.withdrawVolume({ volumeId: request.volumeId, expiresAt: LATER, runId: RUN });
     expect(await opened.catalog.acceptVolume(request, DEFAULTS, RUN)).toMatchObject({ status: 'creating' });
   });
 
   it('frees the backup that the volume had locked already', async () => {
     const { volume, backupId } = await acceptFromBackup(opened.catalog);
-    await opened.catalog.withdrawVolume(volume.id, LATER);
+    await opened.catalog.withdrawVolume({ volumeId: volume.id, expiresAt: LATER, runId: RUN });
     expect(await opened.catalog.findBackup(backupId, 'all-projects')).toMatchObject({ status: 'available' });
   });
 
@@ -202,7 +202,7 @@ describe('withdrawVolume', () => {
     const { volume, backupId } = await acceptFromBackup(opened.catalog);
     const now = await opened.catalog.now();
     const expiresAt = new Date(now.getTime() - 1).toISOString();
-    expect(await opened.catalog.withdrawVolume(volume.id, expiresAt)).toBe(false);
+    expect(await opened.catalog.withdrawVolume({ volumeId: volume.id, expiresAt, runId: RUN })).toBe(false);
     expect(await opened.catalog.findVolume(volume.id, 'all-projects')).toMatchObject({ status: 'creating' });
     expect(await opened.catalog.findBackup(backupId, 'all-projects')).toMatchObject({ status: 'available' });
   });
@@ -210,14 +210,14 @@ describe('withdrawVolume', () => {
   it('leaves a volume that has a host', async () => {
     const { id } = await accept(opened.catalog);
     await opened.catalog.placeVolume({ volumeId: id, choose: () => 'control@files#pool' });
-    expect(await opened.catalog.withdrawVolume(id, LATER)).toBe(false);
+    expect(await opened.catalog.withdrawVolume({ volumeId: id, expiresAt: LATER, runId: RUN })).toBe(false);
     expect(await opened.catalog.findVolume(id, 'all-projects')).toMatchObject({ status: 'creating' });
   });
 
   it('has nothing to take back of a volume that is not creating any more', async () => {
     const { id } = await accept(opened.catalog);
     await opened.catalog.completeVolume({ volumeId: id, written: null });
-    expect(await opened.catalog.withdrawVolume(id, LATER)).toBe(true);
+    expect(await opened.catalog.withdrawVolume({ volumeId: id, expiresAt: LATER, runId: RUN })).toBe(true);
     expect(await opened.catalog.findVolume(id, 'all-projects')).toMatchObject({ status: 'available' });
   });
 });

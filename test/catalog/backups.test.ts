@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog, ImportedBackup } from '../../src/catalog/catalog';
-import { accept, importOf, newProject, openTestCatalog, outcomeOf, tally, times } from './arrange';
+import { accept, importOf, newProject, openTestCatalog, outcomeOf, tally, times, RUN } from './arrange';
 import type { TestCatalog } from './arrange';
 
 let opened: TestCatalog;
@@ -55,7 +55,7 @@ describe('importBackup', () => {
     await setStatus(old.id, 'deleted');
     const revived = await catalog.importBackup(importOf({ id: old.id, name: 'again' }));
     expect(revived).toMatchObject({ status: 'available', name: 'again' });
-    await catalog.releaseBackup(old.id, volume.id);
+    await catalog.releaseBackup({ backupId: old.id, volumeId: volume.id, runId: RUN });
     expect(await catalog.findBackup(old.id, 'all-projects')).toEqual(revived);
   });
 

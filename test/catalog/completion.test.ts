@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog, CompletedVolume } from '../../src/catalog/catalog';
-import { accept, acceptFromBackup, openTestCatalog, outcomeOf, REASON, tally, times } from './arrange';
+import { accept, acceptFromBackup, openTestCatalog, outcomeOf, REASON, tally, times, RUN } from './arrange';
 import type { TestCatalog } from './arrange';
 
 let opened: TestCatalog;
@@ -49,6 +49,19 @@ describe('completeVolume', () => {
     expect(await statusesOf(volume.id, backupId)).toEqual(['available', 'restoring']);
   });
 
+  it('takes no word of whoever made the volume for the end of a restore into it', async () => {
+    const { volume, backupId } = await acceptFromBackup(catalog);
+    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    const completed = { volumeId: volume.id, written: { epoch, backupId } };
+    await catalog.completeVolume(completed);
+    const { projectId } = volume;
+    const expiresAt = '2999-01-01T00:00:00Z';
+    await catalog.acceptRestore({ volumeId: volume.id, backupId, projectId, requestId: 'req-1', expiresAt }, 'a run');
+    expect(await outcomeOf(catalog.completeVolume(completed))).toBe('Fenced');
+    await catalog.completeVolume({ ...completed, written: null });
+    expect(await statusesOf(volume.id, backupId)).toEqual(['restoring-backup', 'restoring']);
+  });
+
   it('fences a writer that has been replaced', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
     const { epoch } = await catalog.beginWriting(volume.id, 1000);
@@ -62,7 +75,7 @@ describe('completeVolume', () => {
     const deleting = await accept(catalog);
     await catalog.beginDeletion(deleting.id);
     const failed = await accept(catalog);
-    await catalog.failVolume({ volumeId: failed.id, reason: REASON });
+    await catalog.failVolume({ volumeId: failed.id, runId: RUN, reason: REASON });
     const complete = (volumeId: string, written: CompletedVolume['written']) =>
       catalog.completeVolume({ volumeId, written });
     const written = { epoch: 0, backupId: randomUUID() };
@@ -76,7 +89,7 @@ describe('completeVolume', () => {
 describe('failVolume', () => {
   it('ends in error, never error_restoring, with a message under the create request (S-45, H-102, H-121)', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
-    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     expect(await statusesOf(volume.id, backupId)).toEqual(['error', 'available']);
     const messages = await catalog.listMessages(volume.projectId, { requestId: volume.requestId });
     expect(messages).toMatchObject([
@@ -94,7 +107,7 @@ describe('failVolume', () => {
 
   it('leaves one message however often it is called', async () => {
     const { volume } = await acceptFromBackup(catalog);
-    const failed = { volumeId: volume.id, reason: REASON };
+    const failed = { volumeId: volume.id, runId: RUN, reason: REASON };
     expect(await tally(times(20, () => catalog.failVolume(failed)))).toEqual({ ok: 20 });
     expect(await catalog.listMessages(volume.projectId, {})).toHaveLength(1);
   });
@@ -102,7 +115,7 @@ describe('failVolume', () => {
   it('keeps host and quota (S-54)', async () => {
     const volume = await accept(catalog, { sizeGib: 2 });
     await catalog.placeVolume({ volumeId: volume.id, choose: () => 'control@files#pool' });
-    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     expect(await catalog.findVolume(volume.id, 'all-projects')).toMatchObject({ host: 'control@files#pool' });
     expect(await catalog.quotaUsage(volume.projectId)).toMatchObject({ volumes: 1, gigabytes: 2 });
   });
@@ -110,24 +123,24 @@ describe('failVolume', () => {
   it('yields to a deletion: no status, no message, but the backup is free', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
     await catalog.beginDeletion(volume.id);
-    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     expect(await statusesOf(volume.id, backupId)).toEqual(['deleting', 'available']);
     await catalog.finishDeletion(volume.id);
-    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     expect(await catalog.listMessages(volume.projectId, {})).toEqual([]);
   });
 
   it('does not touch a volume that is available, nor one that does not exist', async () => {
     const volume = await accept(catalog);
     await catalog.completeVolume({ volumeId: volume.id, written: null });
-    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
-    await catalog.failVolume({ volumeId: randomUUID(), reason: REASON });
+    await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
+    await catalog.failVolume({ volumeId: randomUUID(), runId: RUN, reason: REASON });
     expect(await catalog.findVolume(volume.id, 'all-projects')).toMatchObject({ status: 'available' });
   });
 
   it('stores what can be stored of a message with a NUL', async () => {
     const volume = await accept(catalog);
-    await catalog.failVolume({ volumeId: volume.id, reason: { ...REASON, detail: 'name a\0b' } });
+    await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: { ...REASON, detail: 'name a\0b' } });
     expect(await catalog.listMessages(volume.projectId, {})).toMatchObject([{ text: 'restore backup:name ab' }]);
   });
 
@@ -136,7 +149,7 @@ describe('failVolume', () => {
     const complete = catalog.completeVolume({ volumeId: volume.id, written: { epoch: 0, backupId } });
     const [completed] = await Promise.all([
       outcomeOf(complete),
-      catalog.failVolume({ volumeId: volume.id, reason: REASON }),
+      catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON }),
     ]);
     const expected = completed === 'ok' ? 'available' : 'error';
     expect(['ok', 'Fenced']).toContain(completed);

@@ -125,16 +125,22 @@ describe('quotas', () => {
 
   it('are used by volumes and backups (H-84)', async () => {
     const projectId = newProject();
-    await accept(catalog, { projectId, sizeGib: 3 });
+    const { volumeTypeId } = await accept(catalog, { projectId, sizeGib: 3 });
     await accept(catalog, { projectId, sizeGib: 4 });
     await catalog.importBackup(importOf({ projectId, sizeGib: 5 }));
-    const usage = { volumes: 2, gigabytes: 7, backups: 1, backupGigabytes: 5 };
-    expect(await catalog.quotaUsage(projectId)).toEqual(usage);
+    expect(await catalog.quotaUsage(projectId)).toEqual({
+      volumes: 2,
+      gigabytes: 7,
+      backups: 1,
+      backupGigabytes: 5,
+      ofTypes: { [`volumes:${volumeTypeId}`]: 2, [`gigabytes:${volumeTypeId}`]: 7 },
+    });
     expect(await catalog.quotaUsage(newProject())).toEqual({
       volumes: 0,
       gigabytes: 0,
       backups: 0,
       backupGigabytes: 0,
+      ofTypes: {},
     });
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog } from '../../src/catalog/catalog';
-import { accept, acceptFromBackup, openTestCatalog, outcomeOf, REASON, times } from './arrange';
+import { accept, acceptFromBackup, openTestCatalog, outcomeOf, REASON, times, RUN } from './arrange';
 import type { TestCatalog } from './arrange';
 
 let opened: TestCatalog;
@@ -58,7 +58,10 @@ describe('beginDeletion', () => {
 
   it('wins over the failure that its cancellation causes', async () => {
     const { volume } = await acceptFromBackup(catalog);
-    await Promise.all([catalog.failVolume({ volumeId: volume.id, reason: REASON }), catalog.beginDeletion(volume.id)]);
+    await Promise.all([
+      catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON }),
+      catalog.beginDeletion(volume.id),
+    ]);
     expect(await catalog.findVolume(volume.id, 'all-projects')).toMatchObject({ status: 'deleting' });
   });
 });

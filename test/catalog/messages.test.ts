@@ -1,6 +1,6 @@
 import type { Catalog } from '../../src/catalog/catalog';
 import type { UserMessage } from '../../src/domain/user-message';
-import { accept, connectTo, newProject, openTestCatalog, REASON } from './arrange';
+import { accept, connectTo, newProject, openTestCatalog, REASON, RUN } from './arrange';
 import type { TestCatalog } from './arrange';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 async function failOne(projectId: string): Promise<UserMessage> {
   const volume = await accept(catalog, { projectId });
-  await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+  await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
   const [message] = await catalog.listMessages(projectId, { resourceId: volume.id });
   if (!message) throw new Error('The failure left no message');
   return message;

@@ -82,7 +82,7 @@ describe('placeVolume', () => {
   it('refuses a volume that is not being created, or does not exist', async () => {
     await catalog.reportPools([poolOf()]);
     const { id } = await accept(catalog);
-    await catalog.failVolume({ volumeId: id, reason: REASON });
+    await catalog.failVolume({ volumeId: id, runId: RUN, reason: REASON });
     expect(await tally([place(id), place(randomUUID())])).toEqual({ Conflict: 2 });
   });
 
@@ -122,7 +122,7 @@ describe('unplaceVolume', () => {
 
   it('does nothing where an earlier run left the call behind', async () => {
     const { volume } = await acceptFromBackup(catalog);
-    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     await retry(catalog, volume);
     await catalog.placeVolume({ volumeId: volume.id, choose: () => 'control@files#pool' });
     await leave(volume.id);
@@ -136,7 +136,7 @@ describe('the reservation of a volume', () => {
     await catalog.reportPools([poolOf()]);
     const { id } = await accept(catalog, { sizeGib: 4 });
     await place(id);
-    await catalog.failVolume({ volumeId: id, reason: REASON });
+    await catalog.failVolume({ volumeId: id, runId: RUN, reason: REASON });
     expect(await provisioned()).toEqual({ 'control@files#pool': 4 });
     await catalog.beginDeletion(id);
     expect(await provisioned()).toEqual({ 'control@files#pool': 4 });

@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog } from '../../src/catalog/catalog';
-import { accept, acceptFromBackup, connectTo, importOf, openTestCatalog, outcomeOf, tally, times } from './arrange';
+import {
+  accept,
+  acceptFromBackup,
+  connectTo,
+  importOf,
+  openTestCatalog,
+  outcomeOf,
+  tally,
+  times,
+  RUN,
+} from './arrange';
 import type { TestCatalog } from './arrange';
 
 let opened: TestCatalog;
@@ -37,8 +47,8 @@ describe('a backup with exclusive locking', () => {
     await exclusive.lockBackup(backupId, volumeId);
     await exclusive.lockBackup(backupId, volumeId);
     expect(await statusOf(backupId)).toBe('restoring');
-    await exclusive.releaseBackup(backupId, volumeId);
-    await exclusive.releaseBackup(backupId, volumeId);
+    await exclusive.releaseBackup({ backupId, volumeId, runId: RUN });
+    await exclusive.releaseBackup({ backupId, volumeId, runId: RUN });
     expect(await statusOf(backupId)).toBe('available');
   });
 
@@ -53,7 +63,7 @@ describe('a backup with exclusive locking', () => {
     const { backupId, volumeIds } = await backupWithVolumes(1);
     const [volumeId = ''] = volumeIds;
     expect(await tally(times(20, () => exclusive.lockBackup(backupId, volumeId)))).toEqual({ ok: 20 });
-    await exclusive.releaseBackup(backupId, volumeId);
+    await exclusive.releaseBackup({ backupId, volumeId, runId: RUN });
     expect(await statusOf(backupId)).toBe('available');
   });
 
@@ -70,7 +80,7 @@ describe('a backup with exclusive locking', () => {
     const { backupId, volumeIds } = await backupWithVolumes(2);
     const [first = '', second = ''] = volumeIds;
     await exclusive.lockBackup(backupId, first);
-    await exclusive.releaseBackup(backupId, second);
+    await exclusive.releaseBackup({ backupId, volumeId: second, runId: RUN });
     expect(await statusOf(backupId)).toBe('restoring');
   });
 });
@@ -80,9 +90,9 @@ describe('a backup with shared locking', () => {
     const { backupId, volumeIds } = await backupWithVolumes(20);
     expect(await tally(volumeIds.map((volumeId) => shared.lockBackup(backupId, volumeId)))).toEqual({ ok: 20 });
     const [last = '', ...others] = volumeIds;
-    await Promise.all(others.map((volumeId) => shared.releaseBackup(backupId, volumeId)));
+    await Promise.all(others.map((volumeId) => shared.releaseBackup({ backupId, volumeId, runId: RUN })));
     expect(await statusOf(backupId)).toBe('restoring');
-    await shared.releaseBackup(backupId, last);
+    await shared.releaseBackup({ backupId, volumeId: last, runId: RUN });
     expect(await statusOf(backupId)).toBe('available');
   });
 
@@ -114,8 +124,8 @@ describe('a backup that is gone', () => {
   it('is released without a change, if it was deleted meanwhile', async () => {
     const { volume, backupId } = await acceptFromBackup(exclusive);
     await opened.database.query("update backups set status = 'deleted' where id = $1", [backupId]);
-    await exclusive.releaseBackup(backupId, volume.id);
-    await exclusive.releaseBackup(randomUUID(), volume.id);
+    await exclusive.releaseBackup({ backupId, volumeId: volume.id, runId: RUN });
+    await exclusive.releaseBackup({ backupId: randomUUID(), volumeId: volume.id, runId: RUN });
     const rows = await opened.database.query('select status from backups where id = $1', [backupId]);
     expect(rows).toEqual([{ status: 'deleted' }]);
   });
@@ -126,10 +136,11 @@ describe('a volume that is not being created', () => {
     const { backupId, volumeIds } = await backupWithVolumes(1);
     const [volumeId = ''] = volumeIds;
     if (ended === 'error')
-      await exclusive.failVolume({ volumeId, reason: { detail: '', action: 'schedule', detailId: '001' } });
+      await exclusive.failVolume({ volumeId, runId: RUN, reason: { detail: '', action: 'schedule', detailId: '001' } });
     if (ended === 'available') await exclusive.completeVolume({ volumeId, written: null });
     if (ended === 'deleting') await exclusive.beginDeletion(volumeId);
-    if (ended === 'withdrawn') await exclusive.withdrawVolume(volumeId, '2999-01-01T00:00:00Z');
+    if (ended === 'withdrawn')
+      await exclusive.withdrawVolume({ volumeId, expiresAt: '2999-01-01T00:00:00Z', runId: RUN });
     expect(await outcomeOf(exclusive.lockBackup(backupId, volumeId))).toBe('Conflict');
     expect(await statusOf(backupId)).toBe('available');
   });

@@ -51,7 +51,7 @@ async function failedOnPool(keepMs: number): Promise<{ volume: Volume; backupId:
   };
   await catalog.saveCheckpoint(volume.id, epoch, checkpoint);
   await catalog.unplaceVolume({ volumeId: volume.id, runId: RUN, keepMs });
-  await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+  await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
   return { volume, backupId, checkpoint };
 }
 
@@ -93,9 +93,20 @@ describe('a new run of a volume that failed', () => {
     await retry(catalog, volume, RUN);
     expect(await statusOf(volume.id)).toBe('error');
     await retry(catalog, volume);
-    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await catalog.failVolume({ volumeId: volume.id, runId: 'second-run', reason: REASON });
     await retry(catalog, volume);
     expect(await statusOf(volume.id)).toBe('error');
+  });
+
+  it('is not ended by what an earlier run left behind', async () => {
+    const { volume, backupId } = await failedOnPool(HOUR_MS);
+    await retry(catalog, volume);
+    await catalog.lockBackup(backupId, volume.id);
+    await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
+    await catalog.releaseBackup({ backupId, volumeId: volume.id, runId: RUN });
+    await catalog.withdrawVolume({ volumeId: volume.id, expiresAt: '2999-01-01T00:00:00Z', runId: RUN });
+    expect(await statusOf(volume.id)).toBe('creating');
+    expect(await catalog.findBackup(backupId, 'all-projects')).toMatchObject({ status: 'restoring' });
   });
 
   it('goes on with a volume whose run was terminated while it was creating', async () => {
@@ -130,7 +141,7 @@ describe('a new run of a volume that failed', () => {
 
   it('is refused for an empty volume, saying what to do', async () => {
     const volume = await accept(catalog);
-    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     await expect(retry(catalog, volume)).rejects.toThrow(
       'was not created from a backup: there is nothing to go on with. Delete it and create it again.',
     );
@@ -148,7 +159,9 @@ describe('a new run of a volume that failed', () => {
   it('is never withdrawn: its volume was accepted long ago', async () => {
     const { volume } = await failedOnPool(HOUR_MS);
     await retry(catalog, volume);
-    expect(await catalog.withdrawVolume(volume.id, '2999-01-01T00:00:00Z')).toBe(false);
+    expect(
+      await catalog.withdrawVolume({ volumeId: volume.id, expiresAt: '2999-01-01T00:00:00Z', runId: 'second-run' }),
+    ).toBe(false);
     expect(await statusOf(volume.id)).toBe('creating');
   });
 

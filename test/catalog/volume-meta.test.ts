@@ -9,6 +9,7 @@ import {
   outcomeOf,
   REASON,
   volumeMetaOf,
+  RUN,
 } from './arrange';
 import type { TestCatalog } from './arrange';
 
@@ -93,7 +94,7 @@ describe('what a backup says of its volume', () => {
     const note = (volumeId: string, epoch: number) => outcomeOf(catalog.noteBackupMetadata(volumeId, epoch, null));
     expect(await note(id, 1)).toBe('Fenced');
     expect(await note(id, 2)).toBe('ok');
-    await catalog.failVolume({ volumeId: id, reason: REASON });
+    await catalog.failVolume({ volumeId: id, runId: RUN, reason: REASON });
     expect(await note(id, 2)).toBe('Fenced');
     expect(await note(randomUUID(), 0)).toBe('Fenced');
   });
@@ -102,7 +103,7 @@ describe('what a backup says of its volume', () => {
     const { volume } = await acceptFromBackup(catalog, { name: null });
     const { epoch } = await catalog.beginWriting(volume.id, 1000);
     await catalog.noteBackupMetadata(volume.id, epoch, volumeMetaOf(SOURCE));
-    await catalog.failVolume({ volumeId: volume.id, reason: REASON });
+    await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     const failed = await catalog.findVolume(volume.id, 'all-projects');
     expect(failed).toMatchObject({ status: 'error', name: null, bootable: false, imageMetadata: {} });
     expect(failed?.metadata).toEqual({});

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog } from '../../src/catalog/catalog';
-import { accept, openTestCatalog, outcomeOf, REASON, times } from './arrange';
+import { accept, openTestCatalog, outcomeOf, REASON, times, RUN } from './arrange';
 import type { TestCatalog } from './arrange';
 
 const MAX_GAP_MS = 60_000;
@@ -93,7 +93,7 @@ describe('noteWriting', () => {
     await catalog.beginWriting(id, MAX_GAP_MS);
     expect(await outcomeOf(catalog.noteWriting(id, 1, 1))).toBe('Fenced');
     expect(await outcomeOf(catalog.noteWriting(id, 2, 1))).toBe('ok');
-    await catalog.failVolume({ volumeId: id, reason: REASON });
+    await catalog.failVolume({ volumeId: id, runId: RUN, reason: REASON });
     expect(await outcomeOf(catalog.noteWriting(id, 2, 1))).toBe('Fenced');
     expect(await outcomeOf(catalog.noteWriting(randomUUID(), 1, 1))).toBe('Fenced');
   });

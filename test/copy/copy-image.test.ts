@@ -53,6 +53,14 @@ describe('copyImage', () => {
     expect(result).toEqual({ dataBytes: 35, copiedBytes: 35, zeroBytes: 65, elapsedMs: expect.any(Number) });
   });
 
+  it('leaves what lies behind the image alone on a target that it overwrites (S-66)', async () => {
+    const target = noisyTarget(100);
+    const rest = Buffer.from(target.bytes.subarray(SMALL.sizeBytes));
+    const result = await copy(literalImage(SMALL), target, { keepsRest: true });
+    expect(target.bytes).toEqual(Buffer.concat([contentOf(SMALL), rest]));
+    expect(result).toMatchObject({ dataBytes: 35, zeroBytes: 19 });
+  });
+
   it('leaves the bytes of an object that a newer one has superseded unwritten (W-1)', async () => {
     const image: LiteralImage = {
       sizeBytes: 30,

@@ -15,6 +15,7 @@ export function copying(image: BackupImage, target: VolumeTarget): CopyImageOpti
     signal: new AbortController().signal,
     onProgress: () => undefined,
     readers: [readerOf(image)],
+    keepsRest: false,
     checkpoint: null,
     saveCheckpoint: async () => undefined,
     permit: async () => undefined,

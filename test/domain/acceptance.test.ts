@@ -65,7 +65,7 @@ function factsOf(facts: Partial<AcceptanceFacts>): AcceptanceFacts {
     zones: ['nova', 'far'],
     defaultZone: 'nova',
     limits: DEFAULT_QUOTA,
-    usage: { volumes: 0, gigabytes: 0, backups: 0, backupGigabytes: 0 },
+    usage: { volumes: 0, gigabytes: 0, backups: 0, backupGigabytes: 0, ofTypes: {} },
     ...facts,
   };
 }
@@ -96,7 +96,7 @@ describe('a request is accepted', () => {
     [
       'that just fills the quota (S-12, S-13)',
       {},
-      { usage: { volumes: 9, gigabytes: 998, backups: 0, backupGigabytes: 0 } },
+      { usage: { volumes: 9, gigabytes: 998, backups: 0, backupGigabytes: 0, ofTypes: {} } },
       { sizeGib: 2 },
     ],
     [
@@ -104,7 +104,7 @@ describe('a request is accepted', () => {
       {},
       {
         limits: { ...DEFAULT_QUOTA, volumes: -1, gigabytes: -1 },
-        usage: { volumes: 1e6, gigabytes: 1e9, backups: 0, backupGigabytes: 0 },
+        usage: { volumes: 1e6, gigabytes: 1e9, backups: 0, backupGigabytes: 0, ofTypes: {} },
       },
       { sizeGib: 2 },
     ],
@@ -230,7 +230,7 @@ describe('a request is refused', () => {
     [
       'beyond the gigabytes (S-12)',
       {},
-      { usage: { volumes: 0, gigabytes: 999, backups: 0, backupGigabytes: 0 } },
+      { usage: { volumes: 0, gigabytes: 999, backups: 0, backupGigabytes: 0, ofTypes: {} } },
       new Refusal(
         'VolumeSizeExceedsAvailableQuota',
         'VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. ' +
@@ -240,10 +240,32 @@ describe('a request is refused', () => {
     [
       'beyond the number of volumes (S-13)',
       {},
-      { usage: { volumes: 10, gigabytes: 10, backups: 0, backupGigabytes: 0 } },
+      { usage: { volumes: 10, gigabytes: 10, backups: 0, backupGigabytes: 0, ofTypes: {} } },
       new Refusal(
         'VolumeLimitExceeded',
         "VolumeLimitExceeded: Maximum number of volumes allowed (10) exceeded for quota 'volumes'.",
+      ),
+    ],
+    [
+      'beyond the gigabytes of the type (S-12)',
+      {},
+      { limits: { ...DEFAULT_QUOTA, ofTypes: { 'gigabytes:type-id': 1 } } },
+      new Refusal(
+        'VolumeSizeExceedsAvailableQuota',
+        'VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes_fast quota. ' +
+          'Requested 2G, quota is 1G and 0G has been consumed.',
+      ),
+    ],
+    [
+      'beyond the number of volumes of the type (S-13)',
+      {},
+      {
+        limits: { ...DEFAULT_QUOTA, ofTypes: { 'volumes:type-id': 1 } },
+        usage: { volumes: 1, gigabytes: 1, backups: 0, backupGigabytes: 0, ofTypes: { 'volumes:type-id': 1 } },
+      },
+      new Refusal(
+        'VolumeLimitExceeded',
+        "VolumeLimitExceeded: Maximum number of volumes allowed (1) exceeded for quota 'volumes_fast'.",
       ),
     ],
   ];

@@ -14,8 +14,9 @@ describe('the moves of a volume', () => {
     });
   });
 
-  it('know no error_restoring, which clients wait on for ever (H-120, H-121)', () => {
-    expect(JSON.stringify(VOLUME_MOVES)).not.toContain('error_restoring');
+  it('lead to error_restoring, which clients wait on for ever, from no create (H-120, H-121)', () => {
+    const there = Object.values(VOLUME_MOVES).filter(({ to }) => to === 'error_restoring');
+    expect(there.map(({ from }) => from)).toEqual([['restoring-backup']]);
   });
 
   it('lead out of deleting only to deleted, and out of deleted nowhere', () => {

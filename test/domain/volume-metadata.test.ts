@@ -1,4 +1,4 @@
-import { mergeMetadata, requireUnencrypted } from '../../src/domain/volume-metadata';
+import { mergeMetadata, mergeRestored, requireUnencrypted } from '../../src/domain/volume-metadata';
 import type { GivenMetadata, MergedMetadata, VolumeMeta } from '../../src/domain/volume-metadata';
 
 const NOTHING_GIVEN: GivenMetadata = { name: null, description: null, metadata: {} };
@@ -144,5 +144,44 @@ describe('the data of an encrypted volume', () => {
       /^Invalid backup: Backup b is of an encrypted volume \(key k\).*Restore it with Cinder/,
     );
     expect(() => requireUnencrypted('b', null)).not.toThrow();
+  });
+});
+
+describe('what a volume is called after a restore into it', () => {
+  const VOLUME: MergedMetadata = {
+    name: 'mine',
+    description: null,
+    metadata: { tier: 'silver', src_backup_id: 'an older one' },
+    imageMetadata: { os_distro: 'fedora' },
+    bootable: false,
+  };
+
+  it('keeps what its user says of it, and takes what describes the data (S-60, S-62, W-15)', () => {
+    expect(mergeRestored(VOLUME, { backupId: 'b', volumeMeta: SOURCE })).toEqual({
+      name: 'mine',
+      description: 'of the shop',
+      metadata: { owner: 'them', tier: 'silver', src_backup_id: 'b' },
+      imageMetadata: SOURCE.imageMetadata,
+      bootable: true,
+    });
+  });
+
+  it('is what it was where the backup says nothing of its volume, but for src_backup_id', () => {
+    expect(mergeRestored(VOLUME, { backupId: 'b', volumeMeta: null })).toEqual({
+      ...VOLUME,
+      metadata: { tier: 'silver', src_backup_id: 'b' },
+    });
+  });
+
+  it('gives a volume that a restore has made the name of the one that was backed up (S-62)', () => {
+    const given = { name: 'restore_backup_b', description: 'auto-created_from_restore_from_backup', metadata: {} };
+    expect(mergeMetadata(given, { backupId: 'b', volumeMeta: SOURCE })).toMatchObject({
+      name: 'root disk',
+      description: 'of the shop',
+    });
+    expect(mergeMetadata(given, { backupId: 'b', volumeMeta: SAYS_NOTHING })).toMatchObject({
+      name: given.name,
+      description: given.description,
+    });
   });
 });

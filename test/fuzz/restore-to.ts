@@ -29,6 +29,7 @@ export async function restoreTo({ root, chain, target, allowUnverified }: Restor
     signal: new AbortController().signal,
     onProgress: () => undefined,
     readers: MEMORY.map((slots) => objectReader(reading, slots)),
+    keepsRest: false,
     checkpoint: null,
     saveCheckpoint: async () => undefined,
     permit: async () => undefined,

@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import { postgresAccount } from '../../src/local/postgres-account';
 import { packageFolder, postgresBinaries } from '../../src/local/postgres-binaries';
 import type { LocalPostgres, PostgresOptions } from '../../src/local/postgres';
-import { startPostgres } from '../../src/local/postgres';
+import { runningPostgres, startPostgres } from '../../src/local/postgres';
 import { runScript } from '../support/child-process';
 import { unique } from '../support/temporal';
 
@@ -55,6 +55,15 @@ async function query(url: string, sql: string): Promise<unknown[]> {
     await client.end();
   }
 }
+
+test('lets others in beside the process that holds it, as long as it runs', async () => {
+  const folder = join(home, 'postgres');
+  expect(await runningPostgres(join(home, 'nothing here'), 'postgres')).toBeNull();
+  const postgres = await start();
+  expect(await runningPostgres(folder, 'postgres')).toBe(postgres.url);
+  await postgres.stop();
+  expect(await runningPostgres(folder, 'postgres')).toBeNull();
+});
 
 test('keeps what was written when it is stopped and started again', async () => {
   const first = await start();

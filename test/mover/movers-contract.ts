@@ -49,7 +49,7 @@ export class MoverLab {
 }
 
 export function jobOf(volume: VolumeOnPool, chain: MoveJob['chain'], job: Partial<MoveJob> = {}): MoveJob {
-  return { volume, chain, epoch: 1, checkpoint: null, readBack: false, ...job };
+  return { volume, chain, epoch: 1, checkpoint: null, overwrites: false, readBack: false, ...job };
 }
 
 export function eventsOf(events: Partial<MoveEvents> = {}): MoveEvents {

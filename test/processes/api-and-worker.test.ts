@@ -45,9 +45,11 @@ describe('API and worker as processes of their own', () => {
 
   function everything(): object {
     return {
+      host: 'host1',
       api: { port: 0 },
       database: { url: database.url },
       temporal: suiteTemporal(),
+      worker: { reconcileEveryMs: null },
       backends: [{ name: 'file', driver: 'file', pools: [{ path: 'pool' }] }],
       repositories: [{ driver: 'posix', path: chain.repoRoot }],
     };
@@ -65,6 +67,11 @@ describe('API and worker as processes of their own', () => {
     const status = await cinder.settled(volumeId);
 
     expect(status).toBe('available');
+    expect(await cinder.listServices()).toEqual([
+      'cinder-backup host1 up',
+      'cinder-scheduler host1 up',
+      'cinder-volume host1@file up',
+    ]);
     await expectContent(path.join(folder, 'pool', `volume-${volumeId}`), chain, 'full');
     expect(await Promise.all([api.stop('SIGTERM'), worker.stop('SIGTERM')])).toEqual([
       { code: 0, signal: null },

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createWorkflowId } from '../../src/temporal';
+import { GIB } from '../../src/domain/volume';
+import { createWorkflowId, restoreWorkflowId } from '../../src/temporal';
 import { limitBandwidthUpdate } from '../../workflows/bandwidth';
 import type { CreatedVolume } from '../../workflows/create-volume-from-backup';
 import { largeBackup } from '../mover/movers-contract';
@@ -13,7 +15,7 @@ import { isRunning, moversOf, stopProcess } from '../support/processes';
 import { startProduct } from '../support/product-process';
 import { supervise } from '../support/supervisor';
 import type { Supervisor } from '../support/supervisor';
-import { sha256OfVolume } from '../support/volume-content';
+import { fillWithNoise, sha256OfVolume } from '../support/volume-content';
 
 jest.setTimeout(240_000);
 
@@ -59,11 +61,18 @@ describe('a copy in a mover of a real worker process', () => {
   /** A slow copy that has a checkpoint already. */
   async function copying(): Promise<string> {
     const volumeId = await house.create({ backupId });
-    await house.client.workflow
-      .getHandle(createWorkflowId(volumeId))
-      .executeUpdate(limitBandwidthUpdate, { args: [{ bytesPerSecond: SLOW }] });
-    await eventually(async () => (await hasCheckpoint(volumeId)) || null);
+    await slowDown(volumeId);
     return volumeId;
+  }
+
+  async function slowDown(volumeId: string, workflowId = createWorkflowId(volumeId)): Promise<void> {
+    await limit(workflowId, SLOW);
+    await eventually(async () => (await hasCheckpoint(volumeId)) || null);
+  }
+
+  async function limit(workflowId: string, bytesPerSecond: number | null): Promise<void> {
+    const handle = house.client.workflow.getHandle(workflowId);
+    await handle.executeUpdate(limitBandwidthUpdate, { args: [{ bytesPerSecond }] });
   }
 
   async function hasCheckpoint(volumeId: string): Promise<boolean> {
@@ -73,15 +82,11 @@ describe('a copy in a mover of a real worker process', () => {
     return rows.length > 0;
   }
 
-  async function goOnAtFullSpeed(volumeId: string): Promise<void> {
-    await house.client.workflow
-      .getHandle(createWorkflowId(volumeId))
-      .executeUpdate(limitBandwidthUpdate, { args: [{ bytesPerSecond: null }] });
-  }
+  const goOnAtFullSpeed = (volumeId: string): Promise<void> => limit(createWorkflowId(volumeId), null);
 
-  async function expectRightAndResumed(volumeId: string): Promise<void> {
+  async function expectRightAndResumed(volumeId: string, workflowId = createWorkflowId(volumeId)): Promise<void> {
     expect(await house.settled(volumeId)).toMatchObject({ status: 'available' });
-    const handle = house.client.workflow.getHandle(createWorkflowId(volumeId));
+    const handle = house.client.workflow.getHandle(workflowId);
     const { location, copiedBytes } = (await handle.result()) as CreatedVolume;
     expect(await sha256OfVolume(location, dataBytes)).toBe(sha256);
     expect(copiedBytes).toBeLessThanOrEqual(dataBytes - 32 * MIB);
@@ -107,6 +112,21 @@ describe('a copy in a mover of a real worker process', () => {
     await expectRightAndResumed(volumeId);
   });
 
+  it('goes on where it was when the worker is killed, also onto a volume that held other data, whose rest stays (H-72)', async () => {
+    const worker = startWorker();
+    const volumeId = await house.create({ sizeGib: 1 });
+    await house.settled(volumeId);
+    const file = path.join(house.poolPath(), `volume-${volumeId}`);
+    await fillWithNoise(file);
+    const rest = await tailOf(file);
+    await house.restore(volumeId, backupId);
+    await slowDown(volumeId, restoreWorkflowId(volumeId));
+    process.kill(worker.pid(), 'SIGKILL');
+    await limit(restoreWorkflowId(volumeId), null);
+    await expectRightAndResumed(volumeId, restoreWorkflowId(volumeId));
+    expect(await tailOf(file)).toEqual(rest);
+  });
+
   it('is taken over by another worker when its own is stopped for longer than a heartbeat, and its mover is killed', async () => {
     const worker = startWorker();
     const volumeId = await copying();
@@ -129,6 +149,14 @@ describe('a copy in a mover of a real worker process', () => {
     expect(worker.deaths()).toBe(0);
   });
 });
+
+/** The last MiB, where `fillWithNoise` wrote something. */
+async function tailOf(file: string): Promise<Buffer> {
+  const handle = await open(file);
+  const { buffer } = await handle.read(Buffer.alloc(MIB), 0, MIB, GIB - MIB);
+  await handle.close();
+  return buffer;
+}
 
 function configurationOf({ config, database }: House): string {
   // YAML holds JSON.

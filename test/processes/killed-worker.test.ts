@@ -15,6 +15,7 @@ import type { House } from '../support/house';
 import { startProduct } from '../support/product-process';
 import { supervise } from '../support/supervisor';
 import type { Supervisor } from '../support/supervisor';
+import { fillWithNoise, sha256OfVolume } from '../support/volume-content';
 import { expectContent } from '../support/volume-file';
 
 /** A step on a pool counts as lost after 60 s (workflows/steps.ts), and may be lost twice. */
@@ -25,13 +26,17 @@ const compressed = fixture('zlib-c4m-s32k-odd');
 const damaged = fixture('zlib-c64k-s4k-sec');
 
 /** One volume: while it is being created, its worker is killed at this moment of this step. */
-type Case = Death & { readonly backupId: string };
+type Case = Death & { readonly backupId: string; readonly isRestore?: boolean };
 
 const TWICE: readonly Moment[] = ['begins', 'has taken effect'];
 const WHILE_MOVING: readonly Moment[] = ['begins', 'is in the middle', 'has taken effect'];
 
 function killedAt(backupId: string, step: StepName, moments = TWICE): Case[] {
   return moments.map((moment) => ({ volumeId: randomUUID(), backupId, step, moment }));
+}
+
+function restoring(cases: readonly Case[]): Case[] {
+  return cases.map((one) => ({ ...one, isRestore: true }));
 }
 
 /** The driver's own way is taken with an uncompressed backup only. */
@@ -61,7 +66,14 @@ const WITHDRAWN: readonly Case[] = [
   ...killedAt(uncompressed.links('full')[0]!.id, 'withdrawRequest', ['begins']),
   ...killedAt(uncompressed.links('inc1')[0]!.id, 'withdrawRequest', ['has taken effect']),
 ];
-const ALL = [...WITHDRAWN, ...NATIVE, ...COPIED, ...FAILED];
+/** Into volumes that are there already. */
+const RESTORED = restoring([
+  ...killedAt(byCopy, 'acceptRestore'),
+  ...killedAt(byCopy, 'restoreBackup', ['is in the middle', 'has taken effect']),
+]);
+const RESTORED_IN_VAIN = restoring(killedAt(inVain, 'failRestore'));
+const ALL = [...WITHDRAWN, ...NATIVE, ...COPIED, ...FAILED, ...RESTORED, ...RESTORED_IN_VAIN];
+const PATIENCE_MS = 120_000;
 /** How many of the others are created at a time. */
 const LANES = 6;
 /** Their loss is noticed so late that they go first. */
@@ -135,7 +147,8 @@ describe('a worker killed with SIGKILL and started again', () => {
     await Promise.all(WITHDRAWN.map(takeBackupAway));
   }
 
-  async function run({ volumeId, backupId }: Case): Promise<Run> {
+  async function run({ volumeId, backupId, isRestore = false }: Case): Promise<Run> {
+    if (isRestore) return runRestore(volumeId, backupId);
     const refusal = await ask(volumeId, backupId).then(
       () => null,
       (error: unknown) => error,
@@ -143,23 +156,32 @@ describe('a worker killed with SIGKILL and started again', () => {
     return { refusal, closed: await house.closed(volumeId) };
   }
 
+  async function runRestore(volumeId: string, backupId: string): Promise<Run> {
+    await ask(volumeId, null);
+    expect(await house.closed(volumeId)).toBe('COMPLETED');
+    await fillWithNoise(path.join(house.poolPath(), `volume-${volumeId}`));
+    const expiresAt = new Date(Date.now() + PATIENCE_MS).toISOString();
+    const request = { volumeId, backupId, projectId: PROJECT, requestId: `req-${volumeId}`, expiresAt };
+    await temporalWorkflows(house.client, PATIENCE_MS).restore(request);
+    return { refusal: null, closed: await house.restoreClosed(volumeId) };
+  }
+
   /** As the API does, but with the patience of a test that kills workers all the time. */
-  async function ask(volumeId: string, backupId: string): Promise<void> {
-    const patienceMs = 120_000;
-    await temporalWorkflows(house.client, patienceMs).create({
+  async function ask(volumeId: string, backupId: string | null): Promise<void> {
+    await temporalWorkflows(house.client, PATIENCE_MS).create({
       volumeId,
       backupId,
       projectId: PROJECT,
       userId: 'tester',
       requestId: `req-${volumeId}`,
-      sizeGib: null,
+      sizeGib: backupId === null ? 1 : null,
       name: null,
       description: null,
       volumeType: null,
       availabilityZone: null,
       metadata: {},
       readBack: false,
-      expiresAt: new Date(Date.now() + patienceMs).toISOString(),
+      expiresAt: new Date(Date.now() + PATIENCE_MS).toISOString(),
     });
   }
 
@@ -202,6 +224,29 @@ describe('a worker killed with SIGKILL and started again', () => {
     expect(await messagesOf(house, one.volumeId)).toEqual([expect.stringContaining('-00100')]);
   });
 
+  it.each(RESTORED)(
+    'when $step $moment, of a restore over other data: the volume ends available and right',
+    async (one) => {
+      const { closed } = await outcomeOf(one);
+
+      expect(closed).toBe('COMPLETED');
+      expect(await house.volume(one.volumeId)).toMatchObject({ status: 'available' });
+      const file = path.join(house.poolPath(), `volume-${one.volumeId}`);
+      expect(await sha256OfVolume(file, compressed.volumeBytes)).toBe(compressed.contentSha256('inc3'));
+    },
+  );
+
+  it.each(RESTORED_IN_VAIN)(
+    'when $step $moment, of a restore: it ends in error_restoring, its user told once',
+    async (one) => {
+      const { closed } = await outcomeOf(one);
+
+      expect(closed).toBe('FAILED');
+      expect(await house.volume(one.volumeId)).toMatchObject({ status: 'error_restoring' });
+      expect(await messagesOf(house, one.volumeId)).toEqual([expect.stringContaining('-00100')]);
+    },
+  );
+
   it.each(WITHDRAWN)('when $step $moment: the caller is refused, and nothing is left of it', async (one) => {
     const { refusal, closed } = await outcomeOf(one);
 
@@ -210,9 +255,9 @@ describe('a worker killed with SIGKILL and started again', () => {
     expect(await house.volume(one.volumeId)).toBeNull();
   });
 
-  it('leaves, after all of that, free backups and exactly the volumes that are available', async () => {
+  it('leaves, after all of that, free backups and exactly the volumes that are there', async () => {
     await Promise.all(ALL.map(outcomeOf));
-    const available = [...NATIVE, ...COPIED];
+    const available = [...NATIVE, ...COPIED, ...RESTORED, ...RESTORED_IN_VAIN];
     const { catalog, config } = house;
 
     expect(house.volumes().sort()).toEqual(available.map(({ volumeId }) => `volume-${volumeId}`).sort());

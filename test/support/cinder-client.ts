@@ -18,6 +18,8 @@ export interface CinderClient {
   listVolumes(): Promise<readonly ShownVolume[]>;
   /** Id and status. */
   listBackups(): Promise<readonly ShownVolume[]>;
+  /** Who works, and whether he is up, as `binary host state`. */
+  listServices(): Promise<readonly string[]>;
 }
 
 const ANYBODY: Login = { project: PROJECT, token: `tester:${PROJECT}` };
@@ -65,6 +67,13 @@ export function cinderClient(apiUrl: string, { project, token }: Login = ANYBODY
     listBackups: async () => {
       const { backups } = await call<{ backups: ShownVolume[] }>('GET', '/backups/detail');
       return backups.map(({ id, status }) => ({ id, status }));
+    },
+    listServices: async () => {
+      const { services } = await call<{ services: { binary: string; host: string; state: string }[] }>(
+        'GET',
+        '/os-services',
+      );
+      return services.map(({ binary, host, state }) => `${binary} ${host} ${state}`);
     },
   };
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { pino } from 'pino';
-import { retryRequestOf } from '../../src/api/volume-retry';
+import { retryRequestOf } from '../../src/domain/retry';
 import { temporalWorkflows } from '../../src/api/volume-workflows';
 import type { VolumeWorkflows } from '../../src/api/volume-workflows';
 import type { Catalog } from '../../src/catalog/catalog';
@@ -17,7 +17,7 @@ import type { CreateVolumeRequest } from '../../src/domain/create-request';
 import type { Volume } from '../../src/domain/volume';
 import type { VolumeDriver } from '../../src/drivers/volume/driver';
 import { openVolumeDrivers } from '../../src/drivers/volume/registry';
-import { connectNative, createWorkflowId } from '../../src/temporal';
+import { connectNative, createWorkflowId, restoreWorkflowId } from '../../src/temporal';
 import { installRuntime } from '../../src/workers/runtime';
 import type { RunningWorkers } from '../../src/workers/start';
 import { startWorkers } from '../../src/workers/start';
@@ -59,13 +59,17 @@ export interface House {
   importLinks(links: readonly BackupLink[]): Promise<string>;
   /** Asks as the API does; answers the volume's id once the request is accepted. */
   create(request: Partial<CreateVolumeRequest>): Promise<string>;
+  /** Asks as the API does, for a restore into a volume that is there. Answers the request's id. */
+  restore(volumeId: string, backupId: string): Promise<string>;
   /** Asks as the API does, on `rekindle-retry`. */
   retry(volumeId: string): Promise<void>;
   remove(volumeId: string): Promise<void>;
-  /** The volume once it is no longer `creating`. */
+  /** The volume once it is no longer `creating` or `restoring-backup`. */
   settled(volumeId: string): Promise<Volume>;
   /** The run that creates the volume, once it is over; how it closed. */
   closed(volumeId: string): Promise<string>;
+  /** The run that restores into the volume, likewise. */
+  restoreClosed(volumeId: string): Promise<string>;
   volume(volumeId: string): Promise<Volume | null>;
   backup(backupId: string): Promise<Backup | null>;
   /** Files in all pools. */
@@ -97,7 +101,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     repositories: [{ driver: 'posix', path: options.repository ?? path.join(folder, 'backups') }],
     quota: { volumes: -1, gigabytes: -1, backups: -1, backupGigabytes: -1 },
     restore: { heartbeatTimeoutMs: 3_000, heartbeatThrottleMs: 200 },
-    worker: { reportEveryMs: 500 },
+    worker: { reportEveryMs: 500, reconcileEveryMs: null },
     temporal: suiteTemporal(),
     ...options.config,
   });
@@ -145,6 +149,12 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       });
       return volumeId;
     },
+    restore: async (volumeId, backupId) => {
+      const requestId = `req-${randomUUID()}`;
+      const expiresAt = new Date((await catalog.now()).getTime() + 20_000).toISOString();
+      await workflows.restore({ volumeId, backupId, projectId: PROJECT, requestId, expiresAt });
+      return requestId;
+    },
     retry: async (volumeId) => {
       const volume = (await house.volume(volumeId))!;
       await workflows.retry(retryRequestOf(volume, volume.backupId!));
@@ -153,13 +163,10 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     settled: (volumeId) =>
       eventually(async () => {
         const volume = await catalog.findVolume(volumeId, 'all-projects');
-        return volume && volume.status !== 'creating' ? volume : null;
+        return volume && !['creating', 'restoring-backup'].includes(volume.status) ? volume : null;
       }),
-    closed: async (volumeId) => {
-      const handle = client.workflow.getHandle(createWorkflowId(volumeId));
-      await handle.result().catch(() => undefined);
-      return (await handle.describe()).status.name;
-    },
+    closed: (volumeId) => closed(client, createWorkflowId(volumeId)),
+    restoreClosed: (volumeId) => closed(client, restoreWorkflowId(volumeId)),
     volume: (volumeId) => catalog.findVolume(volumeId, 'all-projects'),
     backup: (backupId) => catalog.findBackup(backupId, 'all-projects'),
     files: () => pools.flatMap((pool) => readdirSync(poolPath(pool))),
@@ -193,6 +200,12 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   };
   await Promise.all([house.startWorkers('control'), house.startWorkers('data')]);
   return house;
+}
+
+async function closed(client: Client, workflowId: string): Promise<string> {
+  const handle = client.workflow.getHandle(workflowId);
+  await handle.result().catch(() => undefined);
+  return (await handle.describe()).status.name;
 }
 
 let installed = false;

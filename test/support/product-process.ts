@@ -22,9 +22,9 @@ export interface ProductProcess {
 }
 
 /** Runs an entry file of the product (or of the tests), such as `src/dev.ts`, in a process of its own. */
-export function startProduct(entry: string, env: NodeJS.ProcessEnv): ProductProcess {
+export function startProduct(entry: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): ProductProcess {
   const register = path.join(projectFolder(), 'test', 'support', 'register-typescript.cjs');
-  const child = spawn(process.execPath, ['-r', register, path.join(projectFolder(), entry)], {
+  const child = spawn(process.execPath, ['-r', register, path.join(projectFolder(), entry), ...args], {
     env: { ...withoutOurs(process.env), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { expectBackupFree, expectCleanSlate, messagesOf } from '../support/clean-slate';
 import { damageableCopy, fixture } from '../support/fixtures';
 import { eventually } from '../support/eventually';
 import { PROJECT, startHouse } from '../support/house';
 import { everyAnswerLostOnce, everyStepFailsOnce, everyStepTwice } from '../support/step-faults';
-import { volumeSha256 } from '../support/volume-content';
+import { fillWithNoise, volumeSha256 } from '../support/volume-content';
 
 const uncompressed = fixture('none-c4m-s32k-odd');
 const compressed = fixture('zlib-c4m-s32k-odd');
@@ -50,6 +51,47 @@ describe.each(FAULTS)('when $fault', ({ interceptor }) => {
       expect(await house.closed(volumeId)).toBe('FAILED');
       await expectCleanSlate(house, volumeId, backupId);
       expect(await messagesOf(house, volumeId)).toHaveLength(1);
+    } finally {
+      await house.stop();
+      repository.dispose();
+    }
+  });
+
+  it('a backup is restored into a volume that holds other data (H-72)', async () => {
+    const house = await startHouse({ repository: compressed.repoRoot, interceptors: [interceptor()] });
+    try {
+      const backupId = await house.importChain(compressed);
+      const volumeId = await house.create({ sizeGib: 1 });
+      await house.settled(volumeId);
+      await fillWithNoise(path.join(house.poolPath(), `volume-${volumeId}`));
+
+      await house.restore(volumeId, backupId);
+
+      expect(await house.restoreClosed(volumeId)).toBe('COMPLETED');
+      expect(await house.volume(volumeId)).toMatchObject({ status: 'available' });
+      expect(await volumeSha256(house, volumeId, compressed)).toBe(compressed.contentSha256('inc3'));
+      await expectBackupFree(house, backupId);
+    } finally {
+      await house.stop();
+    }
+  });
+
+  it('a restore that must fail says so once, and frees its backup', async () => {
+    const repository = damageableCopy(compressed);
+    const house = await startHouse({ repository: repository.repoRoot, interceptors: [interceptor()] });
+    try {
+      const backupId = await house.importChain(compressed);
+      flipHash(repository.pathOf(compressed.links('inc3')[0]!, '_sha256file'));
+      const volumeId = await house.create({ sizeGib: 1 });
+      await house.settled(volumeId);
+
+      const requestId = await house.restore(volumeId, backupId);
+
+      expect(await house.restoreClosed(volumeId)).toBe('FAILED');
+      expect(await house.volume(volumeId)).toMatchObject({ status: 'error_restoring' });
+      await expectBackupFree(house, backupId);
+      expect(await house.catalog.listMessages(PROJECT, { requestId })).toHaveLength(1);
+      expect(house.volumes()).toEqual([`volume-${volumeId}`]);
     } finally {
       await house.stop();
       repository.dispose();

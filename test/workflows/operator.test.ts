@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createWorkflowId } from '../../src/temporal';
 import { stallingDriver, withoutNativeWay } from '../support/drivers';
+import { expectCleanSlate } from '../support/clean-slate';
 import { fixture } from '../support/fixtures';
 import { eventually } from '../support/eventually';
 import { startHouse } from '../support/house';
@@ -47,6 +49,30 @@ describe("an operator in Temporal's UI", () => {
 
     expect(await house.settled(volumeId)).toMatchObject({ status: 'available' });
     expect(await volumeSha256(house, volumeId, chain)).toBe(chain.contentSha256('inc3'));
+  });
+
+  it('resets a copy to its start: the volume is the same, and a failure afterwards still leaves nothing behind', async () => {
+    const backupId = await house.importChain(chain);
+    const volumeId = await house.create({ backupId });
+    await copying();
+    const handle = house.client.workflow.getHandle(createWorkflowId(volumeId));
+    const { events } = await handle.fetchHistory();
+    const scheduled = events!.findIndex(
+      (event) => event.activityTaskScheduledEventAttributes?.activityId === 'create-from-backup',
+    );
+    const decided = events!.slice(0, scheduled).findLast((event) => event.workflowTaskCompletedEventAttributes);
+
+    const { runId } = await house.client.workflowService.resetWorkflowExecution({
+      namespace: house.config.temporal.namespace,
+      workflowExecution: { workflowId: createWorkflowId(volumeId) },
+      workflowTaskFinishEventId: decided!.eventId,
+      requestId: randomUUID(),
+      reason: 'a test',
+    });
+    await house.client.workflow.getHandle(createWorkflowId(volumeId), runId).cancel();
+
+    expect(await house.closed(volumeId)).toBe('CANCELLED');
+    await expectCleanSlate(house, volumeId, backupId);
   });
 
   it('sees how far a copy is, in a heartbeat', async () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createWorkflowId } from '../../src/temporal';
 import { expectBackupFree, expectCleanSlate, expectKeptData, messagesOf } from '../support/clean-slate';
 import { fullAfterFirstWrite, refusingDriver, stallingDriver, withoutNativeWay } from '../support/drivers';
@@ -159,6 +162,27 @@ describe('pools', () => {
       await expectKeptData(house, volumeId, backupId);
       expect(await messagesOf(house, volumeId)).toEqual([
         expect.stringMatching(/No byte has moved for .* retry it \(action rekindle-retry\)/),
+      ]);
+    } finally {
+      await house.stop();
+    }
+  });
+
+  it('says what went wrong last when it gives up on a repository that is gone', async () => {
+    const repository = mkdtempSync(path.join(tmpdir(), 'rekindle-gone-'));
+    const house = await startHouse({
+      repository,
+      config: { restore: { heartbeatTimeoutMs: 3_000, heartbeatThrottleMs: 200, giveUpAfterMs: 2_500 } },
+    });
+    try {
+      const backupId = await house.importChain(chain);
+      rmSync(repository, { recursive: true });
+
+      const volumeId = await house.create({ backupId });
+
+      expect(await house.closed(volumeId)).toBe('FAILED');
+      expect(await messagesOf(house, volumeId)).toEqual([
+        expect.stringMatching(/No byte has moved for 3 seconds .* The last error: .*repository.* retry it/),
       ]);
     } finally {
       await house.stop();

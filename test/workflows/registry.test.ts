@@ -3,7 +3,14 @@ import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes';
 
 describe("Temporal's registry", () => {
   it('holds exactly the workflows: each function exported from the entry file is a type that anybody may start', () => {
-    expect(Object.keys(workflows).sort()).toEqual(['createVolume', 'createVolumeFromBackup', 'deleteVolume']);
+    expect(Object.keys(workflows).sort()).toEqual([
+      'createVolume',
+      'createVolumeFromBackup',
+      'deleteBackup',
+      'deleteVolume',
+      'reconcile',
+      'restoreVolume',
+    ]);
   });
 
   it('uses no more search attributes than PostgreSQL gives a namespace', () => {

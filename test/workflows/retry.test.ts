@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { retryRequestOf } from '../../src/api/volume-retry';
+import { retryRequestOf } from '../../src/domain/retry';
 import { CONTROL_QUEUE, createWorkflowId } from '../../src/temporal';
 import { expectBackupFree, expectCleanSlate, expectKeptData, messagesOf } from '../support/clean-slate';
 import { stallingDriver, withoutNativeWay } from '../support/drivers';
@@ -34,7 +34,7 @@ async function failedCopy(
     aroundDriver: (driver) => stall.around(withoutNativeWay(driver)),
     config: {
       restore: { heartbeatTimeoutMs: 3_000, heartbeatThrottleMs: 200, giveUpAfterMs: 3_000, ...restore },
-      worker: { reportEveryMs: 500, ...worker },
+      worker: { reportEveryMs: 500, reconcileEveryMs: null, ...worker },
     },
     ...others,
   });

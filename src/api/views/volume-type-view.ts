@@ -1,18 +1,27 @@
 import type { VolumeType } from '../../domain/volume-type';
 import type { Caller } from '../caller';
 
-/** H-80. Extra specs tell of backends: Cinder's policy keeps them for admins. */
-export function volumeTypeView({ isAdmin }: Caller, type: VolumeType): object {
+/** H-80. */
+export function volumeTypeView(caller: Caller, type: VolumeType): object {
   return {
     id: type.id,
     name: type.name,
     is_public: type.isPublic,
     description: type.description,
-    ...(isAdmin ? { extra_specs: type.extraSpecs, qos_specs_id: null } : {}),
+    extra_specs: visibleExtraSpecs(caller, type),
+    ...(caller.isAdmin ? { qos_specs_id: null } : {}),
   };
 }
 
 /** In a list, an extension adds a key. */
 export function listedVolumeTypeView(caller: Caller, type: VolumeType): object {
   return { ...volumeTypeView(caller, type), 'os-volume-type-access:is_public': type.isPublic };
+}
+
+/** Cinder policies/type_extra_specs.py, USER_VISIBLE_EXTRA_SPECS: the others tell of backends, and are for admins. */
+const VISIBLE_TO_ALL = ['RESKEY:availability_zones', 'multiattach', 'replication_enabled'];
+
+export function visibleExtraSpecs({ isAdmin }: Caller, { extraSpecs }: VolumeType): VolumeType['extraSpecs'] {
+  if (isAdmin) return extraSpecs;
+  return Object.fromEntries(Object.entries(extraSpecs).filter(([key]) => VISIBLE_TO_ALL.includes(key)));
 }

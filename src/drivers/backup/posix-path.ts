@@ -12,23 +12,34 @@ const NOT_THERE = new Set<unknown>(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'
  * @throws Refusal('BackupDamaged') if it isn't there or leads out; any other error if the repository isn't there
  */
 export async function locate(root: string, link: BackupLink, objectName?: string): Promise<string> {
+  const found = await locateIfThere(root, link, objectName);
+  if (found === null) throw damaged(link, `${described(link, objectName)} is missing`);
+  return found;
+}
+
+/** The same; null if the repository is there and this isn't. */
+export async function locateIfThere(root: string, link: BackupLink, objectName?: string): Promise<string | null> {
   const { container } = link;
   if (container === null || container === '') throw damaged(link, 'its record names no container');
   const isContainer = objectName === undefined;
-  const what = isContainer ? `container ${quoted(container)}` : `object ${quoted(objectName)}`;
+  const what = described(link, objectName);
   if (![container, objectName ?? ''].every(staysInside)) throw damaged(link, `${what} leads out of the repository`);
   const realRoot = await realpathOrNull(root);
   if (realRoot === null) throw new Error(`The backup repository ${root} is not there: is it mounted?`);
   const found = await realpathOrNull(path.join(realRoot, container, objectName ?? ''));
   if (found === null) {
     await requireMounted(realRoot);
-    throw damaged(link, `${what} is missing`);
+    return null;
   }
   if (!isWithin(realRoot, found)) throw damaged(link, `${what} leads out of the repository`);
   const kind = await stat(found);
   if (isContainer && !kind.isDirectory()) throw damaged(link, `${what} is not a directory`);
   if (!isContainer && !kind.isFile()) throw damaged(link, `${what} is not a file`);
   return found;
+}
+
+function described({ container }: BackupLink, objectName?: string): string {
+  return objectName === undefined ? `container ${quoted(container ?? '')}` : `object ${quoted(objectName)}`;
 }
 
 /** By its words alone: relative, and never above where it begins. */
@@ -60,6 +71,6 @@ function quoted(name: string): string {
   return /^[\w ./-]{1,255}$/.test(name) ? name : JSON.stringify(name.slice(0, 255));
 }
 
-function damaged(link: BackupLink, fault: string): Refusal {
+export function damaged(link: BackupLink, fault: string): Refusal {
   return new Refusal('BackupDamaged', `Backup ${link.id} is damaged: ${fault}.`);
 }

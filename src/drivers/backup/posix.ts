@@ -1,11 +1,11 @@
 import type { Dirent } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { BackupLink } from '../../domain/backup';
 import { endOf } from '../../domain/extent';
 import type { ReadObjectOptions, StoredObject } from '../../domain/object-store';
-import type { BackupDriver } from './driver';
-import { locate } from './posix-path';
+import type { BackupDriver, DeleteObjectsOptions } from './driver';
+import { damaged, locate, locateIfThere } from './posix-path';
 
 const PIECE_BYTES = 1024 * 1024;
 const SMALLEST_PIECE_BYTES = 4096;
@@ -37,6 +37,7 @@ export function posixBackupDriver({ root }: PosixRepository): BackupDriver {
     listObjects: (link, signal) => listObjects(root, link, signal),
     readObject: (link, name, options) => readPieces(() => locate(root, link, name), options),
     localFile: (link, name) => locate(root, link, name),
+    deleteObjects: (link, options) => deleteObjects(root, link, options),
   };
 }
 
@@ -55,6 +56,36 @@ async function listObjects(root: string, link: BackupLink, signal?: AbortSignal)
     objects.push(...(await Promise.all(ours.slice(at, at + STATS_AT_ONCE).map(sizeOf))));
   }
   return objects;
+}
+
+/** The containers' folders stay, as Cinder's drivers leave them: a root that is empty is taken for not mounted. */
+async function deleteObjects(
+  root: string,
+  link: BackupLink,
+  { signal, onDeleted }: DeleteObjectsOptions = {},
+): Promise<void> {
+  const isOurs = objectNamesOf(link);
+  const directory = await locateIfThere(root, link);
+  if (directory === null) return;
+  const entries = await readdir(directory, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile() && isOurs(entry.name)).map(({ name }) => name);
+  const [metadata, ...rest] = names.sort((a, b) => Number(b.endsWith(METADATA)) - Number(a.endsWith(METADATA)));
+  if (metadata !== undefined) await rm(path.join(directory, metadata), { force: true });
+  for (let at = 0; at < rest.length; at += STATS_AT_ONCE) {
+    signal?.throwIfAborted();
+    const some = rest.slice(at, at + STATS_AT_ONCE);
+    await Promise.all(some.map((name) => rm(path.join(directory, name), { force: true })));
+    onDeleted?.(1 + at + some.length);
+  }
+}
+
+const METADATA = '_metadata';
+
+/** F-1. @throws Refusal('BackupDamaged') without a prefix that tells this backup's objects from all others */
+function objectNamesOf(link: BackupLink): (name: string) => boolean {
+  const prefix = link.serviceMetadata ?? '';
+  if (prefix === '' || prefix.includes('/')) throw damaged(link, 'its record names no objects of a posix repository');
+  return (name) => name.startsWith(prefix) && /^(-\d{5,}|_metadata|_sha256file)$/.test(name.slice(prefix.length));
 }
 
 async function* readPieces(

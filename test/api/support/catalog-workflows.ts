@@ -18,7 +18,7 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
         await catalog.lockBackup(request.backupId, request.volumeId);
       } catch (error) {
         if (error instanceof Refusal && isRefusalCode(error.code)) {
-          await catalog.withdrawVolume(request.volumeId, request.expiresAt);
+          await catalog.withdrawVolume({ volumeId: request.volumeId, expiresAt: request.expiresAt, runId: RUN });
         }
         throw error;
       }
@@ -27,8 +27,16 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
       await catalog.acceptVolume(request, DEFAULTS, randomUUID());
       await catalog.lockBackup(request.backupId, request.volumeId);
     },
+    restore: async (request) => {
+      await catalog.acceptRestore(request, randomUUID());
+    },
+    removeBackup: async ({ backupId, force }) => {
+      await catalog.beginBackupDeletion(backupId, force);
+    },
     remove: async ({ volumeId, force }) => {
       await catalog.beginDeletion(volumeId, force);
     },
+    // Temporal is what was left out.
+    describe: async () => null,
   };
 }

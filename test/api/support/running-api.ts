@@ -85,15 +85,18 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-const SETTINGS: ApiSettings = {
+export const SETTINGS: ApiSettings = {
   auth: { type: 'noauth' },
   acceptTimeoutMs: 8_000,
   publicUrl: null,
   defaultVolumeType: '__DEFAULT__',
+  deleteBackupObjects: false,
   availabilityZone: 'nova',
+  reportMaxAgeMs: 60_000,
+  temporalUi: { url: 'http://ui', namespace: 'rekindle' },
 };
 
-interface ApiOptions {
+export interface ApiOptions {
   readonly settings?: Partial<ApiSettings>;
   readonly workflows?: (catalog: Catalog) => VolumeWorkflows;
   /** The way to the database, if not the straight one. */

@@ -55,6 +55,57 @@ describe('the posix backup driver', () => {
     expect(objects.map((own) => own.length)).toEqual(shared.links('inc3').map((link) => link.objectCount + 2));
   });
 
+  it('deletes the objects of a link, and does so twice (F-1)', async () => {
+    const [, parent] = original.links('inc3');
+    const before = await driver().listObjects(parent!);
+    const counts: number[] = [];
+
+    await driver().deleteObjects(leaf, { onDeleted: (count) => counts.push(count) });
+    await driver().deleteObjects(leaf);
+
+    expect(await driver().listObjects(leaf)).toEqual([]);
+    expect(await driver().listObjects(parent!)).toEqual(before);
+    expect(counts).toEqual([7]);
+  });
+
+  it('deletes nothing where there is no container any more', async () => {
+    await expect(driver().deleteObjects({ ...leaf, container: 'gone' })).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['a prefix of nothing, which all names begin with', { serviceMetadata: '' }],
+    ['no prefix', { serviceMetadata: null }],
+    ['a prefix with a folder', { serviceMetadata: `../${leaf.serviceMetadata}` }],
+    ['a container above the repository', { container: '../elsewhere' }],
+    ['an absolute container', { container: '/etc' }],
+    ['a container that is a link out of the repository', { container: 'link' }],
+  ])('deletes nothing for a record with %s', async (_what, hostile) => {
+    const elsewhere = mkdtempSync(path.join(tmpdir(), 'rekindle-elsewhere-'));
+    writeFileSync(path.join(elsewhere, `${leaf.serviceMetadata!}_metadata`), 'mine');
+    symlinkSync(elsewhere, path.join(copy.repoRoot, 'link'));
+    const before = await driver().listObjects(leaf);
+
+    await expect(driver().deleteObjects({ ...leaf, ...hostile })).rejects.toBeInstanceOf(Refusal);
+
+    expect(await driver().listObjects(leaf)).toEqual(before);
+    expect(statSync(path.join(elsewhere, `${leaf.serviceMetadata!}_metadata`)).size).toBe(4);
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  it('deletes no links, no folders, and none whose prefix only begins like this one (F-1)', async () => {
+    const shorter = { ...leaf, serviceMetadata: leaf.serviceMetadata!.slice(0, -3) };
+    symlinkSync('/etc/hostname', copy.pathOf(leaf, '-00099'));
+    mkdirSync(copy.pathOf(leaf, '-00098'));
+
+    await driver().deleteObjects(shorter);
+    expect((await driver().listObjects(original.links('inc2')[0]!)).length).toBeGreaterThan(0);
+    expect(statSync(copy.pathOf(leaf, '_metadata')).isFile()).toBe(true);
+    await driver().deleteObjects(leaf);
+
+    expect(statSync(copy.pathOf(leaf, '-00098')).isDirectory()).toBe(true);
+    expect(readFileSync(copy.pathOf(leaf, '-00099')).length).toBeGreaterThan(0);
+  });
+
   it('lists 2,000 objects', async () => {
     for (let index = 0; index < 2000; index += 1) writeFileSync(copy.pathOf(leaf, `-1${index}`), 'x');
 

@@ -1,0 +1,98 @@
+import type { UnsettledVolume } from '../src/catalog/catalog';
+import { abandonedCreate, abandonedRestore } from '../src/domain/abandoned';
+import type { Work } from '../src/domain/abandoned';
+import type { CreateFailure } from '../src/domain/failure-reason';
+import type { VolumeStatus } from '../src/domain/volume';
+import type { ControlHouse } from './house';
+
+/** What has no workflow any more, a volume or a backup, and how it is brought to its right end. */
+export type Abandoned =
+  | { readonly end: 'resume'; readonly work: Work; readonly id: string }
+  | {
+      readonly end: 'fail';
+      readonly work: 'creation' | 'restore';
+      readonly id: string;
+      /** On whose behalf. */
+      readonly runId: string;
+      readonly failure: CreateFailure;
+      /** How long what is on the pool is kept for a retry. */
+      readonly keepMs: number;
+    };
+
+/** A run that isn't accepted by then is for the next time. */
+const ACCEPTED_WITHIN_MS = 20_000;
+/** So many of each kind a time; the next time is soon. */
+const MOST = 100;
+/** Questions to Temporal at a time. */
+const SIDE_BY_SIDE = 8;
+
+/**
+ * Volumes and backups in a status that only a workflow ends, where none is at work: it was terminated, or Temporal has lost it.
+ * Reads only.
+ */
+export function findAbandoned(house: ControlHouse) {
+  return async (): Promise<Abandoned[]> => {
+    const volumes = await house.catalog.listUnsettled(MOST);
+    const backups = await house.catalog.listUnsettledBackups(MOST);
+    const queue = [
+      ...volumes.map((unsettled) => () => judgeVolume(house, unsettled)),
+      ...backups.map((backup) => () => judgeBackup(house, backup.id)),
+    ];
+    const found: Abandoned[] = [];
+    const look = async (): Promise<void> => {
+      for (let judge = queue.shift(); judge; judge = queue.shift()) {
+        const abandoned = await judge();
+        if (abandoned) found.push(abandoned);
+      }
+    };
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, look));
+    return found;
+  };
+}
+
+const WORK_IN: Partial<Record<VolumeStatus, 'creation' | 'restore'>> = {
+  creating: 'creation',
+  'restoring-backup': 'restore',
+};
+
+async function judgeVolume(house: ControlHouse, { volume, runId }: UnsettledVolume): Promise<Abandoned | null> {
+  const { id, status, backupId } = volume;
+  const work = WORK_IN[status] ?? 'deletion';
+  const run = await house.runs.stateOf(work, id);
+  if (run === 'running') return null;
+  if (work === 'deletion') return { end: 'resume', work, id };
+  if (work === 'restore') {
+    if (run === 'unknown') return { end: 'resume', work, id };
+    return { end: 'fail', work, id, runId, failure: abandonedRestore(run), keepMs: 0 };
+  }
+  const fromBackup = backupId !== null;
+  if (run === 'unknown' && fromBackup) return { end: 'resume', work, id };
+  const keepMs = fromBackup ? house.settings.retryGraceMs : 0;
+  return { end: 'fail', work, id, runId, failure: abandonedCreate(run, fromBackup), keepMs };
+}
+
+async function judgeBackup(house: ControlHouse, id: string): Promise<Abandoned | null> {
+  const work = 'backup-deletion';
+  return (await house.runs.stateOf(work, id)) === 'running' ? null : { end: 'resume', work, id };
+}
+
+/**
+ * Begins a run that goes on with the work. Nothing to do where one runs meanwhile, or where the work is done; one that is refused
+ * brings volume or backup to its end itself.
+ */
+export function resumeWork({ catalog, runs }: ControlHouse) {
+  return async ({ work, id }: { work: Work; id: string }): Promise<void> => {
+    if (work === 'backup-deletion') {
+      const backup = await catalog.findBackup(id, 'all-projects');
+      if (backup?.status === 'deleting') await runs.resumeBackupDeletion(backup);
+      return;
+    }
+    const volume = await catalog.findVolume(id, 'all-projects');
+    if (work === 'deletion' && volume?.status === 'deleting') await runs.resumeDeletion(volume);
+    if (work === 'creation' && volume?.status === 'creating') await runs.resumeCreation(volume);
+    if (work === 'restore' && volume?.status === 'restoring-backup') {
+      const expiresAt = new Date((await catalog.now()).getTime() + ACCEPTED_WITHIN_MS).toISOString();
+      await runs.resumeRestore(volume, expiresAt);
+    }
+  };
+}

@@ -1,0 +1,71 @@
+import type { CatalogReader, ProjectUse } from '../catalog/catalog';
+import { isFresh } from '../domain/service-report';
+import { requireAdmin } from './caller';
+import type { Reply } from './exchange';
+import type { ServiceParts } from './os-services';
+import { badRequest, notFound } from './problems';
+import type { Call, Route } from './route';
+import { dateTime } from './views/date-time';
+
+const RULE = 'volume_extension:hosts';
+
+/** `os-hosts`: the services once more, and what volumes take on each backend (Cinder api/contrib/hosts.py). */
+export function hostRoutes(parts: ServiceParts): Route[] {
+  return [
+    { method: 'get', path: '/os-hosts', handle: (call) => list(call, parts) },
+    { method: 'get', path: '/os-hosts/:id', handle: (call) => show(call, parts.catalog) },
+    { method: 'put', path: '/os-hosts/:id', handle: (call) => refuseChange(call, parts.catalog) },
+  ];
+}
+
+async function list({ caller, query }: Call, { catalog, reportMaxAgeMs }: ServiceParts): Promise<Reply> {
+  requireAdmin(caller, RULE);
+  const [services, now] = await Promise.all([catalog.listServices(), catalog.now()]);
+  const zone = query.get('zone');
+  const hosts = services
+    .filter((service) => !zone || service.availabilityZone === zone)
+    .map((service) => ({
+      host_name: service.host,
+      service: service.binary,
+      zone: service.availabilityZone,
+      'service-status': isFresh(service, now, reportMaxAgeMs) ? 'available' : 'unavailable',
+      'service-state': 'enabled',
+      'last-update': dateTime(service.reportedAt),
+    }));
+  return { status: 200, body: { hosts } };
+}
+
+async function show({ id, caller }: Call, catalog: CatalogReader): Promise<Reply> {
+  requireAdmin(caller, RULE);
+  await requireBackend(catalog, id);
+  const uses = await catalog.useOfBackend(id);
+  const total: ProjectUse = {
+    projectId: '(total)',
+    volumes: uses.reduce((sum, { volumes }) => sum + volumes, 0),
+    sizeGib: uses.reduce((sum, { sizeGib }) => sum + sizeGib, 0),
+  };
+  return { status: 200, body: { host: [total, ...uses].map((use) => ({ resource: resourceView(id, use) })) } };
+}
+
+/** Numbers are texts here, as in Cinder. */
+function resourceView(host: string, { projectId, volumes, sizeGib }: ProjectUse): object {
+  return {
+    host,
+    project: projectId,
+    volume_count: String(volumes),
+    total_volume_gb: String(sizeGib),
+    snapshot_count: '0',
+    total_snapshot_gb: '0',
+  };
+}
+
+async function refuseChange({ id, caller }: Call, catalog: CatalogReader): Promise<Reply> {
+  requireAdmin(caller, RULE);
+  await requireBackend(catalog, id);
+  throw badRequest('Invalid input received: This service knows no such switch of its workers. Start and stop them.');
+}
+
+async function requireBackend(catalog: CatalogReader, id: string): Promise<void> {
+  const services = await catalog.listServices();
+  if (!services.some(({ binary, host }) => binary === 'cinder-volume' && host === id)) throw notFound('Host', id);
+}

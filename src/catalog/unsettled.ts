@@ -1,0 +1,29 @@
+import type { Backup } from '../domain/backup';
+import type { UnsettledVolume } from './catalog';
+import type { Database } from './database';
+import { selectBackups, selectVolumes } from './rows';
+
+/** Statuses that only a workflow ends. */
+const UNSETTLED = ['creating', 'restoring-backup', 'deleting'] as const;
+
+/** See `Catalog.listUnsettled`. */
+export async function listUnsettled(db: Database, limit: number): Promise<readonly UnsettledVolume[]> {
+  const rows = await selectVolumes(db)
+    .select('volumes.run_ids as runIds')
+    .where('volumes.status', 'in', UNSETTLED)
+    .orderBy('volumes.updated_at')
+    .orderBy('volumes.id')
+    .limit(limit)
+    .execute();
+  return rows.map(({ runIds, ...volume }) => ({ volume, runId: runIds.at(-1) ?? '' }));
+}
+
+/** See `Catalog.listUnsettledBackups`. A backup that is `restoring` is its volume's matter. */
+export async function listUnsettledBackups(db: Database, limit: number): Promise<readonly Backup[]> {
+  return selectBackups(db)
+    .where('backups.status', '=', 'deleting')
+    .orderBy('backups.updated_at')
+    .orderBy('backups.id')
+    .limit(limit)
+    .execute();
+}

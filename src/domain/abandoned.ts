@@ -1,0 +1,31 @@
+import type { CreateFailure } from './failure-reason';
+
+/** What a workflow does to a volume, or to a backup, and leaves undone when it is gone. */
+export type Work = 'creation' | 'restore' | 'deletion' | 'backup-deletion';
+
+/** How the last run of a workflow closed, or that nobody knows of any. */
+export type RunEnd = 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out' | 'unknown';
+
+const WHAT_HAPPENED: Readonly<Record<RunEnd, string>> = {
+  terminated: 'was terminated',
+  'timed-out': 'timed out',
+  failed: 'failed',
+  cancelled: 'was cancelled',
+  // The catalog may have come back from an older dump: what the run said since is lost, and the data can't be taken at its word.
+  completed: 'has ended, and the catalog does not know of it',
+  unknown: 'is not known to Temporal any more',
+};
+
+/** A volume that is `creating` although no workflow creates it. */
+export function abandonedCreate(run: RunEnd, fromBackup: boolean): CreateFailure {
+  const nextStep = fromBackup
+    ? 'Retry it (rekindle-retry): what was copied is not copied again. Or delete it.'
+    : 'Delete it and create it again.';
+  return { code: 'Abandoned', message: `The workflow that created it ${WHAT_HAPPENED[run]}. ${nextStep}` };
+}
+
+/** A volume that is `restoring-backup` although no workflow restores it. */
+export function abandonedRestore(run: RunEnd): CreateFailure {
+  const nextStep = 'Restore the backup once more: what was copied is not copied again.';
+  return { code: 'Abandoned', message: `The workflow that restored it ${WHAT_HAPPENED[run]}. ${nextStep}` };
+}

@@ -1,0 +1,95 @@
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { createApi } from '../../src/api/api';
+import { listen } from '../../src/api/listen';
+import { createWorkflowId } from '../../src/temporal';
+import { acceptFromBackup, REASON, RUN } from '../catalog/arrange';
+import { stallingDriver, withoutNativeWay } from '../support/drivers';
+import { eventually } from '../support/eventually';
+import { fixture } from '../support/fixtures';
+import { PROJECT, startHouse } from '../support/house';
+import { SETTINGS } from './support/running-api';
+import { useApi } from './support/use-api';
+
+/** GET /volumes/{id}/rekindle: how far a creation is. Ours, not Cinder's. */
+const here = useApi();
+
+type Progress = Record<string, unknown>;
+
+const UNKNOWN = { done_bytes: null, total_bytes: null, bytes_per_second: null, eta_seconds: null };
+
+describe('where Temporal says nothing', () => {
+  const shown = async (id: string): Promise<unknown> =>
+    ((await here.ask(`/volumes/${id}/rekindle`)).body as unknown as { rekindle: Progress }).rekindle;
+
+  it('the catalog’s row and message are shown', async () => {
+    const { volume, backupId } = await acceptFromBackup(here.catalog, { projectId: here.project });
+    const known = {
+      volume_id: volume.id,
+      backup_id: backupId,
+      ...UNKNOWN,
+      percent: null,
+      run: 1,
+      attempt: null,
+      workflow_id: `create-volume-${volume.id}`,
+      workflow_status: null,
+      workflow_url: `http://ui/namespaces/rekindle/workflows/create-volume-${volume.id}`,
+    };
+    expect(await shown(volume.id)).toEqual({
+      ...{ ...known, volume_status: 'creating', phase: 'creating', last_error: null },
+    });
+    await here.catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
+    expect(await shown(volume.id)).toEqual({
+      ...{ ...known, volume_status: 'error', phase: 'error', last_error: 'restore backup:The object is damaged.' },
+    });
+  });
+
+  it('nobody sees it of another project’s volume, or of none', async () => {
+    expect((await here.ask('/volumes/nope/rekindle')).status).toBe(404);
+  });
+});
+
+it('tells phase, bytes, rate and attempt of a copy that runs, and why one ended', async () => {
+  const chain = fixture('zlib-c4m-s32k-odd');
+  const stall = stallingDriver(1);
+  const house = await startHouse({
+    repository: chain.repoRoot,
+    aroundDriver: (driver) => stall.around(withoutNativeWay(driver)),
+  });
+  const { catalog, workflows } = house;
+  const api = createApi({ catalog, workflows, log: pino({ level: 'silent' }), settings: SETTINGS });
+  const server = await listen(api, { host: '127.0.0.1', port: 0, auth: 'noauth', allowRemoteNoauth: false });
+  try {
+    const volumeId = await house.create({ backupId: await house.importChain(chain) });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v3/${PROJECT}/volumes/${volumeId}/rekindle`;
+    const show = async (): Promise<Progress> => {
+      const answer = await fetch(url, { headers: { 'X-Auth-Token': `user:${PROJECT}` } });
+      return ((await answer.json()) as { rekindle: Progress }).rekindle;
+    };
+    await stall.copying();
+
+    const copying = await eventually(async () => {
+      const progress = await show();
+      return progress['phase'] === 'copy' ? progress : null;
+    });
+
+    expect(copying).toMatchObject({ volume_status: 'creating', workflow_status: 'RUNNING', attempt: 1, run: 1 });
+    expect(copying['total_bytes']).toBeGreaterThan(0);
+    expect(copying['done_bytes']).toEqual(expect.any(Number));
+    expect(copying['percent']).toBeLessThan(100);
+    expect(copying['bytes_per_second']).toEqual(expect.any(Number));
+    await house.client.workflow.getHandle(createWorkflowId(volumeId)).cancel();
+    await house.closed(volumeId);
+    expect(await show()).toMatchObject({
+      ...UNKNOWN,
+      phase: 'error',
+      percent: null,
+      workflow_status: 'CANCELLED',
+      last_error: 'create volume from backend storage:The creation was cancelled.',
+    });
+  } finally {
+    server.close();
+    server.closeAllConnections();
+    await house.stop();
+  }
+});

@@ -1,0 +1,238 @@
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { StepName } from '../../activities/index';
+import { createWorkflowId, deleteBackupWorkflowId, deleteWorkflowId, restoreWorkflowId } from '../../src/temporal';
+import { expectBackupFree, expectKeptData, messagesOf } from '../support/clean-slate';
+import { stallingDriver, withoutNativeWay } from '../support/drivers';
+import { eventually } from '../support/eventually';
+import { damageableCopy, fixture } from '../support/fixtures';
+import { PROJECT, startHouse } from '../support/house';
+import type { House, HouseOptions } from '../support/house';
+import { volumeSha256 } from '../support/volume-content';
+
+const chain = fixture('zlib-c4m-s32k-odd');
+
+let house: House;
+let letGo: () => void = () => undefined;
+
+// The namespace is that of other tests too, and they have no use for the schedule.
+afterEach(async () => {
+  letGo();
+  await house.client.schedule.getHandle('rekindle-reconcile').delete();
+  await house.stop();
+});
+
+/** A house whose volumes are looked after each second. */
+async function startCaringHouse(options: HouseOptions = {}): Promise<void> {
+  house = await startHouse({
+    repository: chain.repoRoot,
+    aroundDriver: withoutNativeWay,
+    config: {
+      restore: { heartbeatTimeoutMs: 3_000, heartbeatThrottleMs: 200 },
+      worker: { reportEveryMs: 500, reconcileEveryMs: 1_000 },
+    },
+    ...options,
+  });
+}
+
+/** Holds the first step of this name up before it does anything, until the test is over; `reached` once it is. */
+function heldUp(step: StepName): { reached: Promise<void>; interceptor: ActivityInterceptorsFactory } {
+  let reach: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const over = new Promise<never>((_resolve, reject) => {
+    letGo = () => reject(new Error('The test is over.'));
+  });
+  // Nobody may have waited.
+  over.catch(() => undefined);
+  let isHeld = false;
+  return {
+    reached,
+    interceptor: ({ info, cancelled }) => ({
+      inbound: {
+        execute: async (input, next) => {
+          if (info.activityType !== step || isHeld) return next(input);
+          isHeld = true;
+          reach();
+          return Promise.race([cancelled, over]);
+        },
+      },
+    }),
+  };
+}
+
+function terminate(workflowId: string): Promise<unknown> {
+  return house.client.workflow.getHandle(workflowId).terminate('an operator meant well');
+}
+
+const STEPS: readonly StepName[] = [
+  'scheduleVolume',
+  'createFromBackup',
+  'createRawVolume',
+  'restoreBackup',
+  'completeVolume',
+];
+
+describe('a volume whose workflow was terminated', () => {
+  it.each(STEPS)(
+    'in %s: ends in error, with the reason and a next step, its backup is free, and a retry makes it',
+    async (step) => {
+      const { reached, interceptor } = heldUp(step);
+      await startCaringHouse({ interceptors: [interceptor] });
+      const backupId = await house.importChain(chain);
+      const volumeId = await house.create({ backupId });
+      await reached;
+
+      await terminate(createWorkflowId(volumeId));
+
+      expect(await house.settled(volumeId)).toMatchObject({ status: 'error', host: null });
+      expect(await messagesOf(house, volumeId)).toEqual([
+        'create volume from backend storage:The creation was abandoned. The workflow that created it was terminated. ' +
+          'Retry it (rekindle-retry): what was copied is not copied again. Or delete it.',
+      ]);
+      await expectBackupFree(house, backupId);
+      await house.retry(volumeId);
+      expect(await house.settled(volumeId)).toMatchObject({ status: 'available' });
+      expect(await volumeSha256(house, volumeId, chain)).toBe(chain.contentSha256('inc3'));
+      await expectBackupFree(house, backupId);
+      expect(await house.catalog.dataLeftOf(volumeId)).toEqual([]);
+    },
+  );
+
+  it('in the middle of its copy: the copy stops, and what it wrote is kept', async () => {
+    const stall = stallingDriver(1);
+    await startCaringHouse({ aroundDriver: (driver) => stall.around(withoutNativeWay(driver)) });
+    const backupId = await house.importChain(chain);
+    const volumeId = await house.create({ backupId });
+    await stall.copying();
+
+    await terminate(createWorkflowId(volumeId));
+
+    await house.settled(volumeId);
+    await expectKeptData(house, volumeId, backupId);
+  });
+
+  it('an empty one: ends in error, and deleting it leaves nothing', async () => {
+    const { reached, interceptor } = heldUp('createRawVolume');
+    await startCaringHouse({ interceptors: [interceptor] });
+    const volumeId = await house.create({ sizeGib: 1 });
+    await reached;
+
+    await terminate(createWorkflowId(volumeId));
+
+    expect(await house.settled(volumeId)).toMatchObject({ status: 'error' });
+    expect(await messagesOf(house, volumeId)).toEqual([expect.stringMatching(/Delete it and create it again\.$/)]);
+    await house.remove(volumeId);
+    await eventually(async () => ((await house.volume(volumeId)) === null ? true : null));
+    expect(house.files()).toEqual([]);
+  });
+});
+
+it('a deletion whose workflow was terminated goes on, and the volume is gone', async () => {
+  const { reached, interceptor } = heldUp('oweRemoval');
+  await startCaringHouse({ interceptors: [interceptor] });
+  const volumeId = await house.create({ sizeGib: 1 });
+  await house.settled(volumeId);
+  await house.remove(volumeId);
+  await reached;
+
+  await terminate(deleteWorkflowId(volumeId));
+
+  await eventually(async () => ((await house.volume(volumeId)) === null ? true : null));
+  expect(house.files()).toEqual([]);
+  expect(await house.catalog.quotaUsage(PROJECT)).toMatchObject({ volumes: 0, gigabytes: 0 });
+});
+
+it('a volume whose workflow Temporal has lost goes on in a new run, and is available', async () => {
+  const { reached, interceptor } = heldUp('createRawVolume');
+  await startCaringHouse({ interceptors: [interceptor] });
+  const backupId = await house.importChain(chain);
+  const volumeId = await house.create({ backupId });
+  await reached;
+
+  await house.client.workflowService.deleteWorkflowExecution({
+    namespace: house.config.temporal.namespace,
+    workflowExecution: { workflowId: createWorkflowId(volumeId) },
+  });
+
+  const volume = await house.settled(volumeId);
+  // Between its end and its loss, a terminated run may be seen.
+  expect(['available', 'error']).toContain(volume.status);
+  if (volume.status === 'error') await house.retry(volumeId);
+  expect(await house.settled(volumeId)).toMatchObject({ status: 'available' });
+  expect(await volumeSha256(house, volumeId, chain)).toBe(chain.contentSha256('inc3'));
+});
+
+it('several at once, of creates whose workflows were terminated, all end in error', async () => {
+  const stall = stallingDriver();
+  await startCaringHouse({
+    aroundDriver: (driver) => stall.around(withoutNativeWay(driver)),
+    config: {
+      database: { backupLock: 'shared' },
+      restore: { heartbeatTimeoutMs: 3_000, heartbeatThrottleMs: 200 },
+      worker: { reportEveryMs: 500, reconcileEveryMs: 1_000 },
+    },
+  });
+  const backupId = await house.importChain(chain);
+  const volumeIds = await Promise.all(Array.from({ length: 4 }, () => house.create({ backupId })));
+  await stall.copying();
+
+  await Promise.all(volumeIds.map((id) => terminate(createWorkflowId(id))));
+
+  for (const id of volumeIds) expect(await house.settled(id)).toMatchObject({ status: 'error' });
+  await expectBackupFree(house, backupId);
+});
+
+it('a volume whose restore was terminated ends in error_restoring, says so, and the restore can be asked for again', async () => {
+  const { reached, interceptor } = heldUp('restoreBackup');
+  await startCaringHouse({ interceptors: [interceptor] });
+  const backupId = await house.importChain(chain);
+  const volumeId = await house.create({ sizeGib: 1 });
+  await house.settled(volumeId);
+  const requestId = await house.restore(volumeId, backupId);
+  await reached;
+
+  await terminate(restoreWorkflowId(volumeId));
+
+  expect(await house.settled(volumeId)).toMatchObject({ status: 'error_restoring' });
+  await expectBackupFree(house, backupId);
+  const [message] = await house.catalog.listMessages(PROJECT, { requestId });
+  expect(message?.text).toMatch(/The workflow that restored it was terminated\. Restore the backup once more/);
+  await house.restore(volumeId, backupId);
+  expect(await house.settled(volumeId)).toMatchObject({ status: 'available' });
+  expect(await volumeSha256(house, volumeId, chain)).toBe(chain.contentSha256('inc3'));
+});
+
+it('a backup whose deletion was terminated is gone in the end', async () => {
+  const { reached, interceptor } = heldUp('finishBackupDeletion');
+  const copy = damageableCopy(chain);
+  await startCaringHouse({ repository: copy.repoRoot, interceptors: [interceptor] });
+  const backupId = await house.importChain(chain);
+  await house.workflows.removeBackup({ backupId, projectId: PROJECT, requestId: 'req-delete', force: false });
+  await reached;
+
+  await terminate(deleteBackupWorkflowId(backupId));
+
+  await eventually(async () => ((await house.backup(backupId)) === null ? true : null));
+  copy.dispose();
+});
+
+it('volumes whose workflow goes on are left alone', async () => {
+  const stall = stallingDriver(1);
+  await startCaringHouse({ aroundDriver: (driver) => stall.around(withoutNativeWay(driver)) });
+  const backupId = await house.importChain(chain);
+  const volumeId = await house.create({ backupId });
+  await stall.copying();
+
+  const looked = await eventually(async () => {
+    for await (const run of house.client.workflow.list({ query: `WorkflowType = 'reconcile'` })) {
+      if (run.status.name === 'COMPLETED' && run.startTime > (await house.volume(volumeId))!.createdAt) return run;
+    }
+    return null;
+  });
+
+  expect(await house.client.workflow.getHandle(looked.workflowId).result()).toEqual({ failed: [], resumed: [] });
+  expect(await house.volume(volumeId)).toMatchObject({ status: 'creating' });
+  await house.client.workflow.getHandle(createWorkflowId(volumeId)).cancel();
+  await house.closed(volumeId);
+});
