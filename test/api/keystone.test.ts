@@ -318,16 +318,10 @@ describe('when Keystone is away', () => {
 
   it('nobody is remembered longer than his token lives', async () => {
     const { link, through } = await cuttable({ cacheSeconds: 3_600 });
-    const short = by(await keystone.tokenThatExpires('mary', 'alpha', 5), 'alpha', through);
+    const short = by(await keystone.tokenThatExpires('mary', 'alpha', 10), 'alpha', through);
     expect((await short('/volumes')).status).toBe(200);
     link.cut();
-    const statuses = new Set<number>();
-    await eventually(async () => {
-      const { status } = await short('/volumes');
-      statuses.add(status);
-      return status === 503 ? status : null;
-    });
-    expect(statuses).toContain(200);
+    await eventually(async () => ((await short('/volumes')).status === 503 ? true : null));
   });
 });
 

@@ -34,7 +34,8 @@ export async function startKeystoneLab(): Promise<KeystoneLab> {
   const { url, projects, password } = keystone;
   const service = await startClientLab({
     port,
-    auth: { type: 'keystone', url, username: 'cinder' },
+    // On a busy machine this one Keystone may keep somebody waiting.
+    auth: { type: 'keystone', url, username: 'cinder', timeoutMs: 30_000 },
     env: { REKINDLE_KEYSTONE_PASSWORD: password },
   });
   const { apiUrl, chain } = service;

@@ -12,7 +12,7 @@ export function keystoneSettings({ url, password }: Keystone): KeystoneSettings 
     userDomain: 'Default',
     project: 'service',
     projectDomain: 'Default',
-    timeoutMs: 5_000,
+    timeoutMs: 30_000,
     cacheSeconds: 60,
     cachedTokens: 1_000,
     serviceRoles: ['service'],
