@@ -92,7 +92,7 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
         // To a question that it knows Temporal repeats what the last run answered, and starts none.
         await accepted(randomUUID(), creationFromBackup(request, taskQueue, RETRY_POLICY));
       } catch (error) {
-        throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, error) : error;
+        throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, 'created', error) : error;
       }
     },
     restore: async (request) => {
@@ -100,7 +100,7 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
       try {
         await accepted(requestId, restoring(request, taskQueue));
       } catch (error) {
-        throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, error) : error;
+        throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, 'restored to', error) : error;
       }
     },
     // A question of its own here too: a deletion that was terminated goes on in a new run.
@@ -186,8 +186,8 @@ function isAlreadyStarted(error: unknown): boolean {
   return error instanceof NoAnswer && error.cause instanceof WorkflowExecutionAlreadyStartedError;
 }
 
-function alreadyUnderWay(volumeId: string, cause: unknown): Refusal {
-  const text = `Volume ${volumeId} is being written at this moment, or has just been: there is nothing to retry.`;
+function alreadyUnderWay(volumeId: string, what: 'created' | 'restored to', cause: unknown): Refusal {
+  const text = `Volume ${volumeId} is being ${what} at this moment, or has just been: there is nothing to retry.`;
   return new Refusal('Conflict', text, { cause });
 }
 

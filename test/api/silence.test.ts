@@ -126,15 +126,15 @@ describe('when the answer is lost', () => {
 
 describe('a restore into a volume that is there', () => {
   it.each([
-    ['accepted all the same, is answered by 202', true, 202, 'restoring-backup'],
-    ['not accepted, is answered by 503, and nothing is changed (H-30)', false, 503, 'available'],
-  ])('whose answer is lost: %s', async (_what, isAccepted, status, becomes) => {
+    ['accepted all the same, is answered by 202', 8_000, 202, 'restoring-backup'],
+    ['not accepted, is answered by 503, and nothing is changed (H-30)', 100, 503, 'available'],
+  ])('whose answer is lost: %s', async (_what, acceptTimeoutMs, status, becomes) => {
     const lossy = await startApi({
-      settings: { acceptTimeoutMs: 100 },
+      settings: { acceptTimeoutMs },
       workflows: (catalog) => ({
         ...catalogWorkflows(catalog),
         restore: async (request) => {
-          if (isAccepted) await catalogWorkflows(catalog).restore(request);
+          if (status === 202) await catalogWorkflows(catalog).restore(request);
           throw new NoAnswer('the answer was lost');
         },
       }),
