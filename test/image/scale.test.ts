@@ -18,7 +18,7 @@ describe('a backup of many parts', () => {
     const script = await runScript(`report(await ${many}.planMany(${JSON.stringify(folder)}, 100_000));`, {
       ...process.env,
       // What is garbage counts as well, and without a limit that is as much as the machine's load lets pile up.
-      NODE_OPTIONS: '--max-old-space-size=160',
+      NODE_OPTIONS: '--max-old-space-size=110',
     });
     await script.kill();
     rmSync(folder, { recursive: true });
