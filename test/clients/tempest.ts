@@ -11,6 +11,7 @@ const MODULES = [
   'test_volumes_get',
   'test_volumes_list',
   'test_volumes_actions',
+  'test_volumes_extend',
   'test_volume_metadata',
 ];
 
