@@ -3,7 +3,7 @@ import type { ControlHouse } from './house';
 import { placementOn } from './schedule-volume';
 import type { Placement } from './schedule-volume';
 
-/** `→ deleting`. The answer says whether a create, or a restore into it, must be cancelled first. */
+/** `→ deleting`. The answer says whether a create, a restore into it or its extension must be cancelled first. */
 export function beginDeletion(house: ControlHouse) {
   return async ({ volumeId, force }: { volumeId: string; force?: boolean }): Promise<{ wasCreating: boolean }> => {
     const { wasCreating } = await house.catalog.beginDeletion(volumeId, force);
@@ -11,7 +11,7 @@ export function beginDeletion(house: ControlHouse) {
   };
 }
 
-/** Cancels the run that creates the volume, or restores into it, and awaits its end, compensations included. */
+/** Cancels the run that creates the volume, restores into it or extends it, and awaits its end, compensations included. */
 export function cancelCreation(house: ControlHouse) {
   return async ({ volumeId }: { volumeId: string }): Promise<void> =>
     house.runs.cancelCreation(volumeId, Context.current().cancellationSignal);

@@ -1,5 +1,5 @@
 import type { UnsettledVolume } from '../src/catalog/catalog';
-import { abandonedCreate, abandonedRestore } from '../src/domain/abandoned';
+import { abandonedCreate, abandonedExtension, abandonedRestore } from '../src/domain/abandoned';
 import type { Work } from '../src/domain/abandoned';
 import type { CreateFailure } from '../src/domain/failure-reason';
 import type { VolumeStatus } from '../src/domain/volume';
@@ -10,7 +10,7 @@ export type Abandoned =
   | { readonly end: 'resume'; readonly work: Work; readonly id: string }
   | {
       readonly end: 'fail';
-      readonly work: 'creation' | 'restore';
+      readonly work: 'creation' | 'restore' | 'extension';
       readonly id: string;
       /** On whose behalf. */
       readonly runId: string;
@@ -50,9 +50,10 @@ export function findAbandoned(house: ControlHouse) {
   };
 }
 
-const WORK_IN: Partial<Record<VolumeStatus, 'creation' | 'restore'>> = {
+const WORK_IN: Partial<Record<VolumeStatus, 'creation' | 'restore' | 'extension'>> = {
   creating: 'creation',
   'restoring-backup': 'restore',
+  extending: 'extension',
 };
 
 async function judgeVolume(house: ControlHouse, { volume, runId }: UnsettledVolume): Promise<Abandoned | null> {
@@ -61,9 +62,10 @@ async function judgeVolume(house: ControlHouse, { volume, runId }: UnsettledVolu
   const run = await house.runs.stateOf(work, id);
   if (run === 'running') return null;
   if (work === 'deletion') return { end: 'resume', work, id };
-  if (work === 'restore') {
+  if (work !== 'creation') {
     if (run === 'unknown') return { end: 'resume', work, id };
-    return { end: 'fail', work, id, runId, failure: abandonedRestore(run), keepMs: 0 };
+    const failure = work === 'restore' ? abandonedRestore(run) : abandonedExtension(run);
+    return { end: 'fail', work, id, runId, failure, keepMs: 0 };
   }
   const fromBackup = backupId !== null;
   if (run === 'unknown' && fromBackup) return { end: 'resume', work, id };
@@ -90,9 +92,8 @@ export function resumeWork({ catalog, runs }: ControlHouse) {
     const volume = await catalog.findVolume(id, 'all-projects');
     if (work === 'deletion' && volume?.status === 'deleting') await runs.resumeDeletion(volume);
     if (work === 'creation' && volume?.status === 'creating') await runs.resumeCreation(volume);
-    if (work === 'restore' && volume?.status === 'restoring-backup') {
-      const expiresAt = new Date((await catalog.now()).getTime() + ACCEPTED_WITHIN_MS).toISOString();
-      await runs.resumeRestore(volume, expiresAt);
-    }
+    const expiresAt = new Date((await catalog.now()).getTime() + ACCEPTED_WITHIN_MS).toISOString();
+    if (work === 'restore' && volume?.status === 'restoring-backup') await runs.resumeRestore(volume, expiresAt);
+    if (work === 'extension' && volume?.status === 'extending') await runs.resumeExtension(volume, expiresAt);
   };
 }

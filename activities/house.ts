@@ -49,7 +49,7 @@ export interface DataHouse {
 
 /** Other runs, as far as a step may touch them. */
 export interface WorkflowRuns {
-  /** Asks the run that creates this volume, or restores into it, to stop, and returns when it has ended. No such run: returns at once. */
+  /** Asks the run that creates this volume, restores into it or extends it, to stop, and returns when it has ended. No such run: returns at once. */
   cancelCreation(volumeId: string, signal: AbortSignal): Promise<void>;
   /** Of the newest run that does this to the volume or the backup: whether it goes on, or how it ended. */
   stateOf(work: Work, id: string): Promise<'running' | RunEnd>;
@@ -57,6 +57,8 @@ export interface WorkflowRuns {
   resumeCreation(volume: Volume): Promise<void>;
   /** @param expiresAt as of a new request */
   resumeRestore(volume: Volume, expiresAt: string): Promise<void>;
+  /** @param expiresAt as of a new request */
+  resumeExtension(volume: Volume, expiresAt: string): Promise<void>;
   resumeDeletion(volume: Volume): Promise<void>;
   resumeBackupDeletion(backup: Backup): Promise<void>;
 }

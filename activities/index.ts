@@ -1,4 +1,5 @@
 // Temporal's registry: the steps by the workers that run them.
+import { acceptExtension, completeExtension, failExtension, withdrawExtension } from './accept-extension';
 import { acceptRequest, failVolume, withdrawRequest } from './accept-request';
 import { acceptRestore, failRestore, withdrawRestore } from './accept-restore';
 import { checkPool } from './check-pool';
@@ -7,6 +8,7 @@ import { createFromBackup } from './create-from-backup';
 import { createRawVolume } from './create-raw-volume';
 import { beginBackupDeletion, deleteBackupObjects, failBackupDeletion, finishBackupDeletion } from './delete-backup';
 import { beginDeletion, cancelCreation, finishDeletion, locateVolume } from './delete-volume';
+import { extendRawVolume } from './extend-raw-volume';
 import type { ControlHouse, DataHouse } from './house';
 import { findAbandoned, resumeWork } from './find-abandoned';
 import { limitBandwidth } from './limit-bandwidth';
@@ -24,6 +26,10 @@ export function controlSteps(house: ControlHouse) {
     acceptRestore: acceptRestore(house),
     withdrawRestore: withdrawRestore(house),
     failRestore: failRestore(house),
+    acceptExtension: acceptExtension(house),
+    withdrawExtension: withdrawExtension(house),
+    failExtension: failExtension(house),
+    completeExtension: completeExtension(house),
     lockBackup: lockBackup(house),
     releaseBackup: releaseBackup(house),
     scheduleVolume: scheduleVolume(house),
@@ -47,6 +53,7 @@ export function controlSteps(house: ControlHouse) {
 export function poolSteps(house: DataHouse) {
   return {
     createRawVolume: createRawVolume(house),
+    extendRawVolume: extendRawVolume(house),
     removeVolume: removeVolume(house),
   };
 }

@@ -29,6 +29,10 @@ export function restoreWorkflowId(volumeId: string): string {
   return `restore-volume-${volumeId}`;
 }
 
+export function extendWorkflowId(volumeId: string): string {
+  return `extend-volume-${volumeId}`;
+}
+
 export function deleteWorkflowId(volumeId: string): string {
   return `delete-volume-${volumeId}`;
 }

@@ -7,6 +7,7 @@ export type State =
   | 'scheduling'
   | 'creating'
   | 'copying'
+  | 'extending'
   | 'completing'
   | 'available'
   | 'compensating'

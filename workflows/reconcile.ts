@@ -4,14 +4,14 @@ import { controlSteps } from './steps';
 
 /** What an operator finds as the run's result: what was done, and to which volumes and backups. */
 export interface Reconciled {
-  /** Now `error` or `error_restoring`, with a reason: their workflow had been terminated. */
+  /** Now `error`, `error_restoring` or `error_extending`, with a reason: their workflow had been terminated. */
   readonly failed: readonly string[];
   /** In the hands of a new run: Temporal had lost theirs, or it was a deletion, which only goes forward. */
   readonly resumed: readonly string[];
 }
 
 /**
- * Brings volumes and backups to their right end whose workflow is gone: nothing stays `creating`, `restoring` or `deleting` for ever,
+ * Brings volumes and backups to their right end whose workflow is gone: nothing stays `creating`, `restoring`, `extending` or `deleting` for ever,
  * whatever happened to Temporal. A schedule starts it. Safe at any time: what it changes, it changes on behalf of a run that is
  * no more.
  */
@@ -29,6 +29,7 @@ async function settle(abandoned: Abandoned): Promise<void> {
   if (abandoned.end === 'resume') return controlSteps().resumeWork({ work: abandoned.work, id });
   const { work, runId, failure, keepMs } = abandoned;
   if (work === 'restore') return controlSteps().failRestore({ volumeId: id, failure, runId });
+  if (work === 'extension') return controlSteps().failExtension({ volumeId: id, failure, runId });
   await controlSteps().oweRemoval({ volumeId: id, keepMs, runId });
   await controlSteps().failVolume({ volumeId: id, failure, runId });
 }

@@ -5,6 +5,7 @@ import type { NoAnswer } from './volume-workflows';
 const OUTCOMES = {
   create: 'No volume was created',
   restore: 'Nothing was changed',
+  extension: 'Nothing was changed',
   retry: 'It may still be carried out',
   deletion: 'It may still be carried out',
 } as const;

@@ -86,16 +86,24 @@ const MAX_INT = 2_147_483_647;
 export const optionalSize = z
   .unknown()
   .transform((value, context) => {
-    const problem = sizeProblem(value);
-    if (problem === null) return value === null ? null : Number(value);
+    if (value === null) return null;
+    const problem = sizeProblem(value, "'integer', 'string', 'null'");
+    if (problem === null) return Number(value);
     context.addIssue({ code: 'custom', message: problem });
     return z.NEVER;
   })
   .optional();
 
-function sizeProblem(value: unknown): string | null {
-  if (value === null) return null;
-  if (typeof value !== 'string' && !Number.isInteger(value)) return isNotOfType("'integer', 'string', 'null'")(value);
+/** The same where there must be one. */
+export const requiredSize = z.unknown().transform((value, context) => {
+  const problem = sizeProblem(value, "'integer', 'string'");
+  if (problem === null) return Number(value);
+  context.addIssue({ code: 'custom', message: problem });
+  return z.NEVER;
+});
+
+function sizeProblem(value: unknown, types: string): string | null {
+  if (typeof value !== 'string' && !Number.isInteger(value)) return isNotOfType(types)(value);
   if (typeof value === 'string' && !/^[0-9]+$/.test(value)) return `${pythonRepr(value)} does not match '^[0-9]+$'`;
   const size = Number(value);
   if (size < 1) return `${size} is less than the minimum of 1`;

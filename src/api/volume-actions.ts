@@ -10,6 +10,7 @@ import type { Call, Route } from './route';
 import { closedObject, openObject, requiredBoolean } from './schema-words';
 import { UNSUPPORTED_ACTIONS } from './unsupported-actions';
 import { removeVolume } from './volume-deletion';
+import { extendVolume } from './volume-extension';
 import { retryVolume } from './volume-retry';
 import { resetStatus } from './volume-status-reset';
 import type { VolumeWorkflows } from './volume-workflows';
@@ -30,6 +31,7 @@ const ACTIONS: Actions<VolumeActionParts> = {
   ...IMAGE_METADATA_ACTIONS,
   'os-set_bootable': setBootable,
   'os-update_readonly_flag': updateReadonlyFlag,
+  'os-extend': extendVolume,
   'os-reset_status': resetStatus,
   'os-force_delete': forceDelete,
   'rekindle-retry': retryVolume,

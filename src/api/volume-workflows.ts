@@ -16,22 +16,31 @@ import type {
   DeleteVolumeRequest,
 } from '../domain/create-request';
 import { isRefusalCode, Refusal } from '../domain/errors';
+import type { ExtendVolumeRequest } from '../domain/extension';
 import type { RestoreVolumeRequest } from '../domain/restore';
 import {
   CONTROL_QUEUE,
   createWorkflowId,
   deleteBackupWorkflowId,
   deleteWorkflowId,
+  extendWorkflowId,
   restoreWorkflowId,
 } from '../temporal';
 import type { createVolume } from '../../workflows/create-volume';
 import type { createVolumeFromBackup } from '../../workflows/create-volume-from-backup';
 import type { deleteBackup } from '../../workflows/delete-backup';
 import type { deleteVolume } from '../../workflows/delete-volume';
+import type { extendVolume } from '../../workflows/extend-volume';
 import type { restoreVolume } from '../../workflows/restore-volume';
 import { describeCreation } from './creation-run';
 import type { CreationRun } from './creation-run';
-import { wordsForBackupDelete, wordsForCreate, wordsForDelete, wordsForRestore } from './workflow-words';
+import {
+  wordsForBackupDelete,
+  wordsForCreate,
+  wordsForDelete,
+  wordsForExtension,
+  wordsForRestore,
+} from './workflow-words';
 
 /**
  * Has volumes made and removed. The calls return when the request has been accepted, not when it has been carried out;
@@ -52,6 +61,11 @@ export interface VolumeWorkflows {
    * @throws Refusal('Conflict') while a run goes on that restores into it
    */
   restore(request: RestoreVolumeRequest): Promise<void>;
+  /**
+   * Afterwards the volume is `extending`, or larger already.
+   * @throws Refusal('Conflict') while a run goes on that extends it
+   */
+  extend(request: ExtendVolumeRequest): Promise<void>;
   /** Afterwards the volume is `deleting`, or gone. */
   remove(request: DeleteVolumeRequest): Promise<void>;
   /** Afterwards the backup is `deleting`, or gone; its objects go with it. */
@@ -103,6 +117,14 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
         throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, 'restored to', error) : error;
       }
     },
+    extend: async (request) => {
+      const { volumeId, requestId } = request;
+      try {
+        await accepted(requestId, extending(request, taskQueue));
+      } catch (error) {
+        throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, 'extended', error) : error;
+      }
+    },
     // A question of its own here too: a deletion that was terminated goes on in a new run.
     remove: (request) => accepted(randomUUID(), deletion(request, taskQueue)),
     removeBackup: (request) => accepted(randomUUID(), backupDeletion(request, taskQueue)),
@@ -123,8 +145,8 @@ const RETRY_POLICY = {
   workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
   workflowIdConflictPolicy: 'FAIL',
 } as const;
-/** A volume is restored to as often as one likes; never twice at once. */
-const RESTORE_POLICY = { ...RETRY_POLICY, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
+/** A volume is restored to, or extended, as often as one likes; never twice at once. */
+const REPEATABLE_POLICY = { ...RETRY_POLICY, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
 /** A deletion that was refused or failed may be asked for again. */
 const DELETE_POLICY = { ...POLICY, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
 
@@ -154,10 +176,20 @@ function creationFromBackup(
 
 function restoring(request: RestoreVolumeRequest, taskQueue: string) {
   return new WithStartWorkflowOperation<typeof restoreVolume>('restoreVolume', {
-    ...RESTORE_POLICY,
+    ...REPEATABLE_POLICY,
     ...wordsForRestore(request),
     taskQueue,
     workflowId: restoreWorkflowId(request.volumeId),
+    args: [request],
+  });
+}
+
+function extending(request: ExtendVolumeRequest, taskQueue: string) {
+  return new WithStartWorkflowOperation<typeof extendVolume>('extendVolume', {
+    ...REPEATABLE_POLICY,
+    ...wordsForExtension(request),
+    taskQueue,
+    workflowId: extendWorkflowId(request.volumeId),
     args: [request],
   });
 }
@@ -186,7 +218,7 @@ function isAlreadyStarted(error: unknown): boolean {
   return error instanceof NoAnswer && error.cause instanceof WorkflowExecutionAlreadyStartedError;
 }
 
-function alreadyUnderWay(volumeId: string, what: 'created' | 'restored to', cause: unknown): Refusal {
+function alreadyUnderWay(volumeId: string, what: 'created' | 'restored to' | 'extended', cause: unknown): Refusal {
   const text = `Volume ${volumeId} is being ${what} at this moment, or has just been: there is nothing to retry.`;
   return new Refusal('Conflict', text, { cause });
 }

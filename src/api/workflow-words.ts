@@ -1,5 +1,6 @@
 import type { WorkflowOptions } from '@temporalio/client';
 import type { CreateVolumeRequest, DeleteBackupRequest, DeleteVolumeRequest } from '../domain/create-request';
+import type { ExtendVolumeRequest } from '../domain/extension';
 import type { RestoreVolumeRequest } from '../domain/restore';
 import { BACKUP_ID, PROJECT_ID, SIZE_GIB, VOLUME_ID } from '../../workflows/search-attributes';
 
@@ -30,6 +31,18 @@ export function wordsForRestore({ volumeId, backupId, projectId, requestId }: Re
       { key: VOLUME_ID, value: volumeId },
       { key: PROJECT_ID, value: projectId },
       { key: BACKUP_ID, value: backupId },
+    ],
+  };
+}
+
+export function wordsForExtension({ volumeId, newSizeGib, projectId, requestId }: ExtendVolumeRequest): WorkflowWords {
+  return {
+    staticSummary: `Extend volume ${short(volumeId)} to ${newSizeGib} GiB`,
+    staticDetails: table({ volume: volumeId, request: requestId, project: projectId }),
+    typedSearchAttributes: [
+      { key: VOLUME_ID, value: volumeId },
+      { key: PROJECT_ID, value: projectId },
+      { key: SIZE_GIB, value: newSizeGib },
     ],
   };
 }

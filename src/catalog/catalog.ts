@@ -2,6 +2,7 @@ import type { Attachment } from '../domain/attachment';
 import type { Backup } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { CreateVolumeRequest } from '../domain/create-request';
+import type { ExtendVolumeRequest } from '../domain/extension';
 import type { CreateFailure } from '../domain/failure-reason';
 import type { PlacementFacts } from '../domain/placement';
 import type { Pool, PoolReport } from '../domain/pool';
@@ -312,6 +313,20 @@ export interface FailedRestore {
   readonly runId: string;
 }
 
+export interface FailedExtension {
+  readonly volumeId: string;
+  readonly failure: CreateFailure;
+  /** Of the workflow that says so. */
+  readonly runId: string;
+}
+
+export interface CompletedExtension {
+  readonly volumeId: string;
+  readonly newSizeGib: number;
+  /** Of the workflow that says so. */
+  readonly runId: string;
+}
+
 export interface ReadBackup {
   readonly backupId: string;
   readonly volumeId: string;
@@ -383,6 +398,25 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * data stays as it is. Not this run's, or a volume being deleted: nothing happens.
    */
   failRestore(failed: FailedRestore): Promise<void>;
+  /**
+   * Judges the request on fresh rows (`domain/extension.ts`): volume `available → extending`, which takes the quota and the pool's room
+   * of its new size, and a new epoch, in one transaction. A run that was accepted before: success. A new one also goes on with a volume
+   * whose run was terminated.
+   * @throws Refusal('RequestExpired'); the rules' refusals
+   */
+  acceptExtension(
+    request: ExtendVolumeRequest,
+    run: { readonly runId: string; readonly reportMaxAgeMs: number },
+  ): Promise<Volume>;
+  /** Takes back an acceptance that nobody was told of: the volume is as it was. Not this run's: nothing happens. */
+  withdrawExtension(failed: FailedExtension): Promise<void>;
+  /**
+   * `extending → error_extending` with a user message; the size stays, and what was taken for more is free. Not this run's, or a volume
+   * being deleted: nothing happens.
+   */
+  failExtension(failed: FailedExtension): Promise<void>;
+  /** `extending → available`, with the new size. Already so: success. @throws Refusal('Conflict') if this run doesn't extend it any more */
+  completeExtension(completed: CompletedExtension): Promise<void>;
   /** The backup and its ancestors, leaf first. @throws Refusal('BackupDamaged') for a missing parent or a loop. */
   backupChain(backupId: string): Promise<readonly Backup[]>;
   /**
@@ -427,7 +461,7 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;
   /** `deleting → deleted`: gives the quota back. */
   finishDeletion(volumeId: string): Promise<void>;
-  /** Volumes that are `creating`, `restoring-backup` or `deleting`, those first that have been so for the longest. */
+  /** Volumes that are `creating`, `restoring-backup`, `extending` or `deleting`, those first that have been so for the longest. */
   listUnsettled(limit: number): Promise<readonly UnsettledVolume[]>;
   /** Backups that are `deleting`, in the same order. */
   listUnsettledBackups(limit: number): Promise<readonly Backup[]>;

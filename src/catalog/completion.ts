@@ -18,8 +18,8 @@ export async function completeVolume(db: Database, { volumeId, written }: Comple
   if (volume && written && volume.epoch !== written.epoch) throw fenced(volumeId, written.epoch);
   if (volume?.status === 'available') return volume;
   const isRestored = volume?.status === 'restoring-backup';
-  // An empty volume that is restored to by now: its create asks again, because it missed the answer.
-  if (isRestored && !written) return volume;
+  // An empty volume that is restored to or extended by now: its create asks again, because it missed the answer.
+  if ((isRestored || volume?.status === 'extending') && !written) return volume;
   const metadata = volume && written ? await metadataFrom(db, written.backupId, volume) : {};
   const changes = { ...metadata, proven_at: currentTime };
   const moved = await moveVolume(db, volumeId, { move: isRestored ? 'completeRestore' : 'complete', changes });

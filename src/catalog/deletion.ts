@@ -1,5 +1,5 @@
 import { Refusal } from '../domain/errors';
-import type { Volume } from '../domain/volume';
+import type { Volume, VolumeStatus } from '../domain/volume';
 import { currentTime } from './database';
 import type { Database } from './database';
 import { releaseBackupsOf } from './readers';
@@ -11,13 +11,16 @@ export interface BegunDeletion {
   readonly wasCreating: boolean;
 }
 
+/** What a volume is while a run is at work on it, which has to be cancelled first. */
+const AT_WORK: readonly VolumeStatus[] = ['creating', 'restoring-backup', 'extending'];
+
 /** In a transaction. See `Catalog.beginDeletion`. */
 export async function beginDeletion(db: Database, volumeId: string, force: boolean): Promise<BegunDeletion> {
   const before = await lockVolume(db, volumeId);
   if (!before || before.status === 'deleted') {
     throw new Refusal('VolumeNotFound', `Volume ${volumeId} could not be found.`);
   }
-  const changes = { deleted_while_creating: before.status === 'creating' || before.status === 'restoring-backup' };
+  const changes = { deleted_while_creating: AT_WORK.includes(before.status) };
   const isAttached = before.attachment !== null;
   const move = force ? 'beginForcedDeletion' : 'beginDeletion';
   const moved = !isAttached && (await moveVolume(db, volumeId, { move, changes }));

@@ -10,6 +10,7 @@ import * as administration from './migrations/0006-administration';
 import * as idempotency from './migrations/0007-idempotency';
 import * as restore from './migrations/0008-restore';
 import * as unsettled from './migrations/0009-unsettled';
+import * as extension from './migrations/0010-extension';
 import type { Schema } from './schema';
 
 /** In the order of their names; what has been released is never edited. */
@@ -23,6 +24,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0007-idempotency': idempotency,
   '0008-restore': restore,
   '0009-unsettled': unsettled,
+  '0010-extension': extension,
 };
 
 /**

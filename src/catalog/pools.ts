@@ -4,6 +4,7 @@ import type { Pool, PoolReport } from '../domain/pool';
 import type { ProjectUse } from './catalog';
 import { currentTime } from './database';
 import type { Database } from './database';
+import { reservedSizeGib } from './reserved-size';
 
 /**
  * What volumes and owed data take of a pool, summed from their rows: a volume holds its reservation from placement until
@@ -11,7 +12,7 @@ import type { Database } from './database';
  */
 const provisionedCapacityGib = sql<number>`(
   select coalesce(sum(size_gib), 0) from (
-    select size_gib from volumes where volumes.host = pools.name
+    select ${reservedSizeGib} as size_gib from volumes where volumes.host = pools.name
     union all
     select size_gib from owed_removals where owed_removals.pool_name = pools.name
   ) taken
@@ -44,7 +45,11 @@ export async function useOfBackend(db: Database, backend: string): Promise<reado
     .where('status', '<>', 'deleted')
     .groupBy('project_id')
     .orderBy('project_id')
-    .select(['project_id as projectId', sql<number>`count(*)`.as('volumes'), sql<number>`sum(size_gib)`.as('sizeGib')])
+    .select([
+      'project_id as projectId',
+      sql<number>`count(*)`.as('volumes'),
+      sql<number>`sum(${reservedSizeGib})`.as('sizeGib'),
+    ])
     .execute();
 }
 

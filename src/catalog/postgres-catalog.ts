@@ -20,6 +20,7 @@ import { completeVolume, failVolume } from './completion';
 import { databaseClock, openDatabase } from './database';
 import type { Database, DatabaseOptions } from './database';
 import { beginDeletion, finishDeletion } from './deletion';
+import { acceptExtension, completeExtension, failExtension, withdrawExtension } from './extension';
 import { claimIdempotencyKey, releaseIdempotencyKey } from './idempotency-keys';
 import { listBackups, listVolumes, summarizeVolumes } from './listing';
 import { deleteExpiredMessages, deleteMessage, findMessage, listMessages } from './messages';
@@ -77,6 +78,11 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     acceptRestore: (request, runId) => atomically((tx) => acceptRestore(tx, request, { runId, backupLock })),
     withdrawRestore: (failed) => atomically((tx) => withdrawRestore(tx, failed)),
     failRestore: (failed) => atomically((tx) => failRestore(tx, failed)),
+    acceptExtension: (request, { runId, reportMaxAgeMs }) =>
+      atomically((tx) => acceptExtension(tx, request, { runId, reportMaxAgeMs, quotaDefaults })),
+    withdrawExtension: (failed) => atomically((tx) => withdrawExtension(tx, failed)),
+    failExtension: (failed) => atomically((tx) => failExtension(tx, failed)),
+    completeExtension: (completed) => atomically((tx) => completeExtension(tx, completed)),
     placeVolume: (options) => atomically((tx) => placeVolume(tx, options)),
     unplaceVolume: (leaving) => atomically((tx) => unplaceVolume(tx, leaving)),
     beginWriting: (volumeId, maxGapMs) => atomically((tx) => beginWriting(tx, volumeId, maxGapMs)),

@@ -3,6 +3,7 @@ import { typeQuotaKey } from '../domain/quota';
 import type { QuotaLimits, QuotaUsage } from '../domain/quota';
 import { requireStorable } from './database';
 import type { Database } from './database';
+import { reservedSizeGib } from './reserved-size';
 
 /** The row of what an administrator made the default of all projects; no project has this id. */
 export const EVERY_PROJECT = '';
@@ -74,7 +75,7 @@ export async function quotaUsage(db: Database, projectId: string): Promise<Quota
     .selectFrom('backups')
     .where('project_id', '=', projectId)
     .where('status', '<>', 'deleted')
-    .select([rowCount, sizeSum])
+    .select([rowCount, sql<number>`coalesce(sum(size_gib), 0)`.as('gigabytes')])
     .executeTakeFirstOrThrow();
   return {
     volumes: sum(byType.map(({ count }) => count)),
@@ -91,7 +92,6 @@ export async function quotaUsage(db: Database, projectId: string): Promise<Quota
 }
 
 const rowCount = sql<number>`count(*)`.as('count');
-const sizeSum = sql<number>`coalesce(sum(size_gib), 0)`.as('gigabytes');
 
 async function volumesByType(db: Database, projectId: string) {
   return db
@@ -99,7 +99,7 @@ async function volumesByType(db: Database, projectId: string) {
     .where('project_id', '=', projectId)
     .where('status', '<>', 'deleted')
     .groupBy('volume_type_id')
-    .select(['volume_type_id as typeId', rowCount, sizeSum])
+    .select(['volume_type_id as typeId', rowCount, sql<number>`sum(${reservedSizeGib})`.as('gigabytes')])
     .execute();
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { LastRestore } from '../domain/volume';
+import type { LastExtension, LastRestore } from '../domain/volume';
 import type { Database } from './database';
 
 /*
@@ -65,11 +65,16 @@ export function selectVolumes(db: Database) {
     .select(VOLUME_COLUMNS)
     .select(sql<number>`cardinality(volumes.run_ids)`.as('runs'))
     .select(sql<boolean>`volumes.proven_at is not null`.as('isProven'))
-    .select(lastRestore.as('restore'));
+    .select(lastRestore.as('restore'))
+    .select(lastExtension.as('extension'));
 }
 
 const lastRestore = sql<LastRestore | null>`case when volumes.restore_backup_id is not null then jsonb_build_object(
   'backupId', volumes.restore_backup_id, 'requestId', volumes.restore_request_id
+) end`;
+
+const lastExtension = sql<LastExtension | null>`case when volumes.extend_gib is not null then jsonb_build_object(
+  'newSizeGib', volumes.extend_gib, 'requestId', volumes.extend_request_id
 ) end`;
 
 /** All backups, also deleted ones. */

@@ -51,6 +51,9 @@ export interface VolumesTable {
   /** The last restore of a backup into the volume as it was: both are null, or neither. */
   restore_backup_id: string | null;
   restore_request_id: string | null;
+  /** The last extension of the volume: both are null, or neither. */
+  extend_gib: number | null;
+  extend_request_id: string | null;
   /** How far the copy came. Counts only for the data that it was written of. */
   checkpoint: ColumnType<Checkpoint | null, string | null | undefined, string | null>;
   /** What the copy may move; null: no limit. */

@@ -4,7 +4,7 @@ import type { Database } from './database';
 import { selectBackups, selectVolumes } from './rows';
 
 /** Statuses that only a workflow ends. */
-const UNSETTLED = ['creating', 'restoring-backup', 'deleting'] as const;
+const UNSETTLED = ['creating', 'restoring-backup', 'extending', 'deleting'] as const;
 
 /** See `Catalog.listUnsettled`. */
 export async function listUnsettled(db: Database, limit: number): Promise<readonly UnsettledVolume[]> {

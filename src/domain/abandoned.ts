@@ -1,7 +1,7 @@
 import type { CreateFailure } from './failure-reason';
 
 /** What a workflow does to a volume, or to a backup, and leaves undone when it is gone. */
-export type Work = 'creation' | 'restore' | 'deletion' | 'backup-deletion';
+export type Work = 'creation' | 'restore' | 'extension' | 'deletion' | 'backup-deletion';
 
 /** How the last run of a workflow closed, or that nobody knows of any. */
 export type RunEnd = 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out' | 'unknown';
@@ -28,4 +28,9 @@ export function abandonedCreate(run: RunEnd, fromBackup: boolean): CreateFailure
 export function abandonedRestore(run: RunEnd): CreateFailure {
   const nextStep = 'Restore the backup once more: what was copied is not copied again.';
   return { code: 'Abandoned', message: `The workflow that restored it ${WHAT_HAPPENED[run]}. ${nextStep}` };
+}
+
+/** A volume that is `extending` although no workflow extends it. */
+export function abandonedExtension(run: RunEnd): CreateFailure {
+  return { code: 'Abandoned', message: `The workflow that extended it ${WHAT_HAPPENED[run]}.` };
 }

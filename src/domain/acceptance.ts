@@ -83,8 +83,8 @@ function decideSize(request: CreateVolumeRequest, backup: Backup | null): number
   );
 }
 
-/** S-3 (Cinder volume/volume_types.py, provision_filter_on_size). */
-function requireTypeAllowsSize(type: VolumeType, sizeGib: number): void {
+/** S-3 (Cinder volume/volume_types.py, provision_filter_on_size). @throws Refusal('InvalidInput') */
+export function requireTypeAllowsSize(type: VolumeType, sizeGib: number): void {
   const min = Number(type.extraSpecs['provisioning:min_vol_size'] ?? 0);
   const max = Number(type.extraSpecs['provisioning:max_vol_size'] ?? Infinity);
   if (sizeGib < min) {
@@ -135,23 +135,36 @@ function decideZone(request: CreateVolumeRequest, facts: AcceptanceFacts, type: 
 
 /** S-11, S-12, S-13: Cinder checks gigabytes before the number of volumes, each for all volumes before those of the type. */
 function requireQuota(sizeGib: number, { limits, usage }: AcceptanceFacts, { id, name }: VolumeType): void {
-  if (!fits(limits.perVolumeGigabytes, 0, sizeGib)) {
-    throw new Refusal(
-      'VolumeSizeExceedsLimit',
-      `VolumeSizeExceedsLimit: Requested volume size ${sizeGib}G is larger than maximum allowed limit ${limits.perVolumeGigabytes}G.`,
-    );
-  }
-  requireGigabytes(sizeGib, { name: 'gigabytes', limit: limits.gigabytes, used: usage.gigabytes });
-  requireGigabytes(sizeGib, {
-    name: typeQuotaName('gigabytes', name),
-    limit: typeLimit(limits, 'gigabytes', id),
-    used: typeUsage(usage, 'gigabytes', id),
-  });
+  requireSizeLimit(sizeGib, limits);
+  requireGigabytesFor(sizeGib, { limits, usage }, { id, name });
   requireOneMore({ name: 'volumes', limit: limits.volumes, used: usage.volumes });
   requireOneMore({
     name: typeQuotaName('volumes', name),
     limit: typeLimit(limits, 'volumes', id),
     used: typeUsage(usage, 'volumes', id),
+  });
+}
+
+/** S-11. @throws Refusal('VolumeSizeExceedsLimit') */
+export function requireSizeLimit(sizeGib: number, { perVolumeGigabytes }: QuotaLimits): void {
+  if (fits(perVolumeGigabytes, 0, sizeGib)) return;
+  throw new Refusal(
+    'VolumeSizeExceedsLimit',
+    `VolumeSizeExceedsLimit: Requested volume size ${sizeGib}G is larger than maximum allowed limit ${perVolumeGigabytes}G.`,
+  );
+}
+
+/** S-12: so many more GiB, of all volumes and of those of the type. @throws Refusal('VolumeSizeExceedsAvailableQuota') */
+export function requireGigabytesFor(
+  moreGib: number,
+  { limits, usage }: Pick<AcceptanceFacts, 'limits' | 'usage'>,
+  { id, name }: Pick<VolumeType, 'id' | 'name'>,
+): void {
+  requireGigabytes(moreGib, { name: 'gigabytes', limit: limits.gigabytes, used: usage.gigabytes });
+  requireGigabytes(moreGib, {
+    name: typeQuotaName('gigabytes', name),
+    limit: typeLimit(limits, 'gigabytes', id),
+    used: typeUsage(usage, 'gigabytes', id),
   });
 }
 

@@ -54,6 +54,16 @@ export function explainRestore({ code, message }: CreateFailure, { isWhole }: { 
   return { action, detailId, detail: `${text} ${message} ${rest}` };
 }
 
+/** The user message of a failed extension (H-87). */
+export function explainExtension({ code, message }: CreateFailure, { sizeGib }: { sizeGib: number }): FailureReason {
+  const action = 'extendVolume';
+  const rest = `Its size is ${sizeGib} GiB as before, and its data is untouched: an administrator may reset it to available.`;
+  if (code === 'Cancelled') return { action, detailId: '001', detail: `The extension was cancelled. ${rest}` };
+  if (code === 'Abandoned')
+    return { action, detailId: '001', detail: `The extension was abandoned. ${message} ${rest}` };
+  return { action, detailId: '010', detail: `Volume Driver failed to extend volume. ${message} ${rest}` };
+}
+
 /** The user message of a failed create: Cinder's code and sentence, then what was wrong in particular. */
 export function explain(failure: CreateFailure): FailureReason {
   const { action, detailId, text } = WORDINGS[failure.code] ?? DRIVER_FAILED;

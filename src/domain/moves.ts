@@ -27,8 +27,17 @@ export const VOLUME_MOVES = {
   withdrawRestore: { from: ['restoring-backup'], to: 'available' },
   completeRestore: { from: ['restoring-backup'], to: 'available' },
   failRestore: { from: ['restoring-backup'], to: 'error_restoring' },
+  /** os-extend (H-62). One that is `extending` is left from a run that was terminated, as above. */
+  beginExtension: { from: ['available', 'extending'], to: 'extending' },
+  /** Nothing was done yet, and nobody has been told. */
+  withdrawExtension: { from: ['extending'], to: 'available' },
+  completeExtension: { from: ['extending'], to: 'available' },
+  failExtension: { from: ['extending'], to: 'error_extending' },
   /** DELETE: allowed in these statuses only (H-57); from `creating` it also cancels the create (W-22). */
-  beginDeletion: { from: ['creating', 'available', 'error', 'error_restoring', 'error_deleting'], to: 'deleting' },
+  beginDeletion: {
+    from: ['creating', 'available', 'error', 'error_restoring', 'error_extending', 'error_deleting'],
+    to: 'deleting',
+  },
   /** An administrator's os-force_delete: whatever it is, as long as nobody uses it (H-61). */
   beginForcedDeletion: {
     from: [
@@ -40,6 +49,8 @@ export const VOLUME_MOVES = {
       'maintenance',
       'restoring-backup',
       'error_restoring',
+      'extending',
+      'error_extending',
       'error',
       'error_deleting',
     ],

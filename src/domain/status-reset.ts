@@ -45,6 +45,7 @@ const RESETTABLE = [
   'detaching',
   'maintenance',
   'error_restoring',
+  'error_extending',
 ] as const satisfies readonly VolumeStatus[];
 
 /** Of data that was never verified. */
@@ -59,6 +60,9 @@ export function judgeReset(volume: Volume, asked: CinderStatus): VolumeStatus {
     throw invalid(
       `Backup ${volume.restore?.backupId} is being restored into volume ${volume.id}. Wait for its end, or cancel its workflow.`,
     );
+  }
+  if (volume.status === 'extending') {
+    throw invalid(`Volume ${volume.id} is being extended. Wait for its end, or cancel its workflow.`);
   }
   if (volume.isProven) return status;
   if (volume.status === 'creating') {

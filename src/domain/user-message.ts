@@ -24,6 +24,7 @@ export interface FailureReason {
 /** Cinder's action ids and texts (message_field.py). */
 export const MESSAGE_ACTIONS = {
   schedule: { id: '001', text: 'schedule allocate volume' },
+  extendVolume: { id: '007', text: 'extend volume' },
   createVolume: { id: '008', text: 'create volume from backend storage' },
   restoreBackup: { id: '015', text: 'restore backup' },
 } as const;

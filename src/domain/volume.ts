@@ -10,6 +10,8 @@ export type VolumeStatus =
   | 'maintenance'
   | 'restoring-backup'
   | 'error_restoring'
+  | 'extending'
+  | 'error_extending'
   | 'error'
   | 'deleting'
   | 'error_deleting'
@@ -17,6 +19,13 @@ export type VolumeStatus =
 
 export interface LastRestore {
   readonly backupId: string;
+  /** Id of the request that asked for it: user messages about it are filed under it. */
+  readonly requestId: string;
+}
+
+export interface LastExtension {
+  /** What the volume was to become. It counts as its size, for quota and for its pool, while the volume is `extending`. */
+  readonly newSizeGib: number;
   /** Id of the request that asked for it: user messages about it are filed under it. */
   readonly requestId: string;
 }
@@ -48,6 +57,8 @@ export interface Volume {
   readonly backupId: string | null;
   /** The last restore into the volume as it was there already, whatever came of it. */
   readonly restore: LastRestore | null;
+  /** The last extension, whatever came of it. */
+  readonly extension: LastExtension | null;
   /** Id of the request that created the volume: user messages are filed under it (H-102). */
   readonly requestId: string;
   /** Grows with each attempt to write the volume; a writer with an older epoch is refused. */

@@ -6,7 +6,13 @@ import type { VolumeWorkflows } from '../api/volume-workflows';
 import type { RunEnd, Work } from '../domain/abandoned';
 import { Refusal } from '../domain/errors';
 import { requireRetryable, retryRequestOf } from '../domain/retry';
-import { createWorkflowId, deleteBackupWorkflowId, deleteWorkflowId, restoreWorkflowId } from '../temporal';
+import {
+  createWorkflowId,
+  deleteBackupWorkflowId,
+  deleteWorkflowId,
+  extendWorkflowId,
+  restoreWorkflowId,
+} from '../temporal';
 
 /** Other runs, through Temporal. @param workflows has new ones accepted, as the API does */
 export function temporalRuns(client: Client, workflows: VolumeWorkflows): WorkflowRuns {
@@ -14,6 +20,7 @@ export function temporalRuns(client: Client, workflows: VolumeWorkflows): Workfl
     cancelCreation: async (volumeId, signal) => {
       await cancelRun(client, createWorkflowId(volumeId), signal);
       await cancelRun(client, restoreWorkflowId(volumeId), signal);
+      await cancelRun(client, extendWorkflowId(volumeId), signal);
     },
     stateOf: async (work, id) => {
       try {
@@ -28,6 +35,9 @@ export function temporalRuns(client: Client, workflows: VolumeWorkflows): Workfl
     resumeRestore: async ({ id, projectId, restore }, expiresAt) => {
       if (restore) await orRefused(workflows.restore({ volumeId: id, projectId, ...restore, expiresAt }));
     },
+    resumeExtension: async ({ id, projectId, extension }, expiresAt) => {
+      if (extension) await orRefused(workflows.extend({ volumeId: id, projectId, ...extension, expiresAt }));
+    },
     resumeDeletion: ({ id, projectId, requestId }) =>
       orRefused(workflows.remove({ volumeId: id, projectId, requestId })),
     resumeBackupDeletion: ({ id, projectId }) =>
@@ -38,6 +48,7 @@ export function temporalRuns(client: Client, workflows: VolumeWorkflows): Workfl
 const WORKFLOW_ID: Readonly<Record<Work, (id: string) => string>> = {
   creation: createWorkflowId,
   restore: restoreWorkflowId,
+  extension: extendWorkflowId,
   deletion: deleteWorkflowId,
   'backup-deletion': deleteBackupWorkflowId,
 };

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NoAnswer, temporalWorkflows } from '../../src/api/volume-workflows';
 import { freePort } from '../../src/local/free-port';
-import { accept, acceptFromBackup, DEFAULTS, importOf, REASON, RUN } from '../catalog/arrange';
+import { accept, acceptFromBackup, DEFAULTS, importOf, poolOf, REASON, RUN } from '../catalog/arrange';
 import { suiteClient, unique } from '../support/temporal';
 import { catalogWorkflows } from './support/catalog-workflows';
 import { cuttableLink } from './support/cuttable-link';
@@ -121,6 +121,33 @@ describe('when the answer is lost', () => {
     const shown = await ask(`/volumes/${volume.id}`);
     await lossy.close();
     expect([retried.status, shown.body.volume.status]).toEqual([202, 'creating']);
+  });
+});
+
+describe('an extension', () => {
+  it.each([
+    ['accepted all the same, is answered by 202', 8_000, 202, 'extending'],
+    ['not accepted, is answered by 503, and nothing is changed (H-30)', 100, 503, 'available'],
+  ])('whose answer is lost: %s', async (_what, acceptTimeoutMs, status, becomes) => {
+    const lossy = await startApi({
+      settings: { acceptTimeoutMs },
+      workflows: (catalog) => ({
+        ...catalogWorkflows(catalog),
+        extend: async (request) => {
+          if (status === 202) await catalogWorkflows(catalog).extend(request);
+          throw new NoAnswer('the answer was lost');
+        },
+      }),
+    });
+    const { project: projectId, ask } = lossy.caller();
+    await lossy.catalog.reportPools([poolOf()]);
+    const { id } = await accept(lossy.catalog, { projectId });
+    await lossy.catalog.placeVolume({ volumeId: id, choose: () => poolOf().name });
+    await lossy.catalog.completeVolume({ volumeId: id, written: null });
+    const answer = await ask(`/volumes/${id}/action`, { body: { 'os-extend': { new_size: 2 } } });
+    const shown = await ask(`/volumes/${id}`);
+    await lossy.close();
+    expect([answer.status, shown.body.volume.status]).toEqual([status, becomes]);
   });
 });
 

@@ -151,7 +151,7 @@ describe('attaching', () => {
 describe('os-reset_status', () => {
   const reset = (id: string, asked: unknown) => act(id, { 'os-reset_status': asked });
 
-  it.each(['error', 'ERROR', 'creating', 'attaching', 'maintenance', 'error_deleting', 'available'])(
+  it.each(['error', 'ERROR', 'creating', 'attaching', 'maintenance', 'error_deleting', 'error_extending', 'available'])(
     'sets a volume that was available to %s, by 202 (H-60)',
     async (status) => {
       const id = await make();
@@ -240,7 +240,6 @@ describe('what needs another service', () => {
   it.each([
     'os-initialize_connection',
     'os-retype',
-    'os-extend',
     'os-migrate_volume',
     'os-migrate_volume_completion',
     'os-extend_volume_completion',

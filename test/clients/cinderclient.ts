@@ -92,13 +92,17 @@ export function cinderclientFlows(lab: () => KeystoneLab): void {
 
     it('is told plainly what this service does not do', async () => {
       await expectDone(mary.cinder('create', '1', '--name', 'c-empty', '--poll'));
-      const [backup, extension] = await Promise.all([
-        mary.cinder('backup-create', 'c-empty'),
-        mary.cinder('extend', 'c-empty', '2'),
-      ]);
+      const backup = await mary.cinder('backup-create', 'c-empty');
       expect(backup.err).toContain('This service makes volumes of backups, not backups of volumes.');
-      expect(extension.err).toContain(
-        'ERROR: Invalid input received: This service does not extend volumes. (HTTP 400)',
+    });
+
+    it('extends a volume, and is told what it may not be extended to (H-62)', async () => {
+      await expectDone(mary.cinder('create', '1', '--name', 'c-grown', '--poll'));
+      await expectDone(mary.cinder('extend', 'c-grown', '2'));
+      await lab().available(mary, 'c-grown');
+      expect(propertiesOf(await mary.cinder('show', 'c-grown'))).toMatchObject({ status: 'available', size: '2' });
+      expect((await mary.cinder('extend', 'c-grown', '2')).err).toContain(
+        'ERROR: Invalid input received: New size for extend must be greater than current size. (current: 2, extended: 2). (HTTP 400)',
       );
     });
 

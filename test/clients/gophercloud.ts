@@ -51,6 +51,7 @@ export function gophercloudFlows(lab: () => KeystoneLab): void {
     it('does all that Terraform does in the life of a volume, which keeps its backup_id (H-141, H-150, H-159)', async () => {
       expect(await flow('terraform')).toEqual({
         backup: lab().backupId('inc1'),
+        size: 2,
         name: 'g-applied',
         metadata: { tier: 'gold' },
         gone: true,

@@ -1,7 +1,7 @@
 import { freePort } from '../../src/local/free-port';
 import { cinderClient } from '../support/cinder-client';
 import { startClientLab } from '../support/client-lab';
-import { clientsOf } from '../support/clients';
+import { clientsOf, propertiesOf } from '../support/clients';
 import type { Clients } from '../support/clients';
 import { eventually } from '../support/eventually';
 import type { Fixture, Label } from '../support/fixtures';
@@ -23,6 +23,8 @@ export interface KeystoneLab {
   backupName(label: Label): string;
   /** Waits until a volume that is being deleted is no more. */
   gone(user: Clients, volumeId: string): Promise<void>;
+  /** Returns once the user sees that the volume, by name or id, is available. */
+  available(user: Clients, volume: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -57,6 +59,11 @@ export async function startKeystoneLab(): Promise<KeystoneLab> {
     backupName: (label) => String(chain.decodedRecord(label)['display_name']),
     gone: async (user, volumeId) => {
       await eventually(async () => ((await user.cinder('show', volumeId)).code === 1 ? true : null));
+    },
+    available: async (user, volume) => {
+      await eventually(async () =>
+        propertiesOf(await user.cinder('show', volume))['status'] === 'available' ? true : null,
+      );
     },
     stop: async () => {
       await service.stop();

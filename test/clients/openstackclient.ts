@@ -29,6 +29,19 @@ export function openstackclientFlows(lab: () => KeystoneLab): void {
       ]);
     });
 
+    it('set --size extends a volume, and says what is wrong with a size that is none', async () => {
+      await mary.openstack('volume', 'create', '--size', '1', 'o-grown');
+      await lab().available(mary, 'o-grown');
+      await expectSilence(mary.openstack('volume', 'set', '--size', '2', 'o-grown'));
+      await lab().available(mary, 'o-grown');
+      expect(await json('volume', 'show', 'o-grown')).toMatchObject({ status: 'available', size: 2 });
+      const refused = await mary.openstack('volume', 'set', '--size', '1', 'o-grown');
+      expect([refused.code, refused.err]).toEqual([
+        1,
+        expect.stringMatching(/current: 2, extended: 1|must be greater/),
+      ]);
+    });
+
     it('set and unset change metadata and name; delete removes the volume', async () => {
       await mary.openstack('volume', 'create', '--backup', backupId, '--read-write', 'o-edited');
       await expectSilence(

@@ -19,6 +19,24 @@ describe('the moves of a volume', () => {
     expect(there.map(({ from }) => from)).toEqual([['restoring-backup']]);
   });
 
+  it('lead from extending only to available, error_extending and a forced deletion; error_extending can be deleted (H-57, H-62)', () => {
+    const movesFrom = (status: string) =>
+      Object.entries(VOLUME_MOVES).flatMap(([name, { from, to }]) =>
+        from.some((each) => each === status) ? [[name, to]] : [],
+      );
+    expect(Object.fromEntries(movesFrom('extending'))).toEqual({
+      beginExtension: 'extending',
+      withdrawExtension: 'available',
+      completeExtension: 'available',
+      failExtension: 'error_extending',
+      beginForcedDeletion: 'deleting',
+    });
+    expect(Object.fromEntries(movesFrom('error_extending'))).toEqual({
+      beginDeletion: 'deleting',
+      beginForcedDeletion: 'deleting',
+    });
+  });
+
   it('lead out of deleting only to deleted, and out of deleted nowhere', () => {
     const targetsOf = (status: string) =>
       Object.values(VOLUME_MOVES)

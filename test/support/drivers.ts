@@ -51,6 +51,42 @@ function hanging(target: VolumeTarget, signal: AbortSignal, begin: () => void): 
   };
 }
 
+export interface HeldExtension {
+  readonly around: (driver: VolumeDriver) => VolumeDriver;
+  /** Resolves when the first extension has come to the driver, which holds it up. */
+  readonly reached: Promise<void>;
+  /** Lets it go on; resolves when it has ended, whatever came of it. */
+  readonly letGo: () => Promise<void>;
+}
+
+/** A backend that takes its time to extend a volume. */
+export function heldExtension(): HeldExtension {
+  let reach: () => void = () => undefined;
+  let letGo: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const free = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let held: Promise<void> = Promise.resolve();
+  return {
+    reached,
+    letGo: async () => {
+      letGo();
+      await held.catch(() => undefined);
+    },
+    around: (driver) => ({
+      ...driver,
+      extendVolume: async (volume, newSizeGib, options) => {
+        held = free.then(() => driver.extendVolume(volume, newSizeGib, options));
+        reach();
+        await held;
+      },
+    }),
+  };
+}
+
 /** A driver some of whose pools have no room. */
 export function refusingDriver(
   driver: VolumeDriver,
@@ -61,6 +97,16 @@ export function refusingDriver(
     createVolume: async (volume) => {
       if (refuses(volume)) throw new Refusal('PoolRefused', 'the pool is full');
       await driver.createVolume(volume);
+    },
+  };
+}
+
+/** A driver whose pools have no room for anything more of a volume that is there. */
+export function extendingNothing(driver: VolumeDriver): VolumeDriver {
+  return {
+    ...driver,
+    extendVolume: async ({ poolName }) => {
+      throw new Refusal('PoolRefused', `Pool ${poolName} is full.`);
     },
   };
 }

@@ -17,7 +17,7 @@ import type { CreateVolumeRequest } from '../../src/domain/create-request';
 import type { Volume } from '../../src/domain/volume';
 import type { VolumeDriver } from '../../src/drivers/volume/driver';
 import { openVolumeDrivers } from '../../src/drivers/volume/registry';
-import { connectNative, createWorkflowId, restoreWorkflowId } from '../../src/temporal';
+import { connectNative, createWorkflowId, extendWorkflowId, restoreWorkflowId } from '../../src/temporal';
 import { installRuntime } from '../../src/workers/runtime';
 import type { RunningWorkers } from '../../src/workers/start';
 import { startWorkers } from '../../src/workers/start';
@@ -61,15 +61,19 @@ export interface House {
   create(request: Partial<CreateVolumeRequest>): Promise<string>;
   /** Asks as the API does, for a restore into a volume that is there. Answers the request's id. */
   restore(volumeId: string, backupId: string): Promise<string>;
+  /** Asks as the API does, on `os-extend`. Answers the request's id. */
+  extend(volumeId: string, newSizeGib: number): Promise<string>;
   /** Asks as the API does, on `rekindle-retry`. */
   retry(volumeId: string): Promise<void>;
   remove(volumeId: string): Promise<void>;
-  /** The volume once it is no longer `creating` or `restoring-backup`. */
+  /** The volume once it is no longer `creating`, `restoring-backup` or `extending`. */
   settled(volumeId: string): Promise<Volume>;
   /** The run that creates the volume, once it is over; how it closed. */
   closed(volumeId: string): Promise<string>;
   /** The run that restores into the volume, likewise. */
   restoreClosed(volumeId: string): Promise<string>;
+  /** The run that extends the volume, likewise. */
+  extensionClosed(volumeId: string): Promise<string>;
   volume(volumeId: string): Promise<Volume | null>;
   backup(backupId: string): Promise<Backup | null>;
   /** Files in all pools. */
@@ -155,6 +159,12 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       await workflows.restore({ volumeId, backupId, projectId: PROJECT, requestId, expiresAt });
       return requestId;
     },
+    extend: async (volumeId, newSizeGib) => {
+      const requestId = `req-${randomUUID()}`;
+      const expiresAt = new Date((await catalog.now()).getTime() + 20_000).toISOString();
+      await workflows.extend({ volumeId, newSizeGib, projectId: PROJECT, requestId, expiresAt });
+      return requestId;
+    },
     retry: async (volumeId) => {
       const volume = (await house.volume(volumeId))!;
       await workflows.retry(retryRequestOf(volume, volume.backupId!));
@@ -163,10 +173,11 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     settled: (volumeId) =>
       eventually(async () => {
         const volume = await catalog.findVolume(volumeId, 'all-projects');
-        return volume && !['creating', 'restoring-backup'].includes(volume.status) ? volume : null;
+        return volume && !['creating', 'restoring-backup', 'extending'].includes(volume.status) ? volume : null;
       }),
     closed: (volumeId) => closed(client, createWorkflowId(volumeId)),
     restoreClosed: (volumeId) => closed(client, restoreWorkflowId(volumeId)),
+    extensionClosed: (volumeId) => closed(client, extendWorkflowId(volumeId)),
     volume: (volumeId) => catalog.findVolume(volumeId, 'all-projects'),
     backup: (backupId) => catalog.findBackup(backupId, 'all-projects'),
     files: () => pools.flatMap((pool) => readdirSync(poolPath(pool))),

@@ -1,6 +1,12 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { StepName } from '../../activities/index';
-import { createWorkflowId, deleteBackupWorkflowId, deleteWorkflowId, restoreWorkflowId } from '../../src/temporal';
+import {
+  createWorkflowId,
+  deleteBackupWorkflowId,
+  deleteWorkflowId,
+  extendWorkflowId,
+  restoreWorkflowId,
+} from '../../src/temporal';
 import { expectBackupFree, expectKeptData, messagesOf } from '../support/clean-slate';
 import { stallingDriver, withoutNativeWay } from '../support/drivers';
 import { eventually } from '../support/eventually';
@@ -201,6 +207,60 @@ it('a volume whose restore was terminated ends in error_restoring, says so, and 
   await house.restore(volumeId, backupId);
   expect(await house.settled(volumeId)).toMatchObject({ status: 'available' });
   expect(await volumeSha256(house, volumeId, chain)).toBe(chain.contentSha256('inc3'));
+});
+
+it.each(['acceptExtension', 'extendRawVolume', 'completeExtension'] as const)(
+  'a volume whose extension was terminated in %s ends as it was, or in error_extending, and says so',
+  async (step) => {
+    const { reached, interceptor } = heldUp(step);
+    await startCaringHouse({ interceptors: [interceptor] });
+    const volumeId = await house.create({ sizeGib: 1 });
+    await house.settled(volumeId);
+    const asked = house.extend(volumeId, 2).catch(() => 'never accepted');
+    await reached;
+
+    await terminate(extendWorkflowId(volumeId));
+
+    const requestId = await asked;
+    if (step === 'acceptExtension') {
+      expect(await house.volume(volumeId)).toMatchObject({ status: 'available', sizeGib: 1 });
+      return;
+    }
+    expect(await house.settled(volumeId)).toMatchObject({ status: 'error_extending', sizeGib: 1 });
+    expect(await house.catalog.listMessages(PROJECT, { requestId })).toMatchObject([
+      {
+        eventId: 'VOLUME_VOLUME_007_001',
+        text: expect.stringMatching(
+          /^extend volume:The extension was abandoned\. .* was terminated\. Its size is 1 GiB/,
+        ),
+      },
+    ]);
+    expect(await house.catalog.quotaUsage(PROJECT)).toMatchObject({ gigabytes: 1 });
+    await house.catalog.resetVolume(volumeId, { status: 'available' });
+    await house.extend(volumeId, 2);
+    expect(await house.settled(volumeId)).toMatchObject({ status: 'available', sizeGib: 2 });
+  },
+);
+
+it('a volume whose extension Temporal has lost goes on in a new run', async () => {
+  const { reached, interceptor } = heldUp('extendRawVolume');
+  await startCaringHouse({ interceptors: [interceptor] });
+  const volumeId = await house.create({ sizeGib: 1 });
+  await house.settled(volumeId);
+  await house.extend(volumeId, 2);
+  await reached;
+
+  await house.client.workflowService.deleteWorkflowExecution({
+    namespace: house.config.temporal.namespace,
+    workflowExecution: { workflowId: extendWorkflowId(volumeId) },
+  });
+
+  // Between its end and its loss, a terminated run may be seen.
+  const { status, sizeGib } = await house.settled(volumeId);
+  expect([
+    ['available', 2],
+    ['error_extending', 1],
+  ]).toContainEqual([status, sizeGib]);
 });
 
 it('a backup whose deletion was terminated is gone in the end', async () => {

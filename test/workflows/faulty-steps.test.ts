@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { GIB } from '../../src/domain/volume';
 import { expectBackupFree, expectCleanSlate, messagesOf } from '../support/clean-slate';
+import { extendingNothing } from '../support/drivers';
 import { damageableCopy, fixture } from '../support/fixtures';
 import { eventually } from '../support/eventually';
 import { PROJECT, startHouse } from '../support/house';
@@ -95,6 +97,40 @@ describe.each(FAULTS)('when $fault', ({ interceptor }) => {
     } finally {
       await house.stop();
       repository.dispose();
+    }
+  });
+
+  it('a volume is extended (H-62)', async () => {
+    const house = await startHouse({ interceptors: [interceptor()] });
+    try {
+      const volumeId = await house.create({ sizeGib: 1 });
+      await house.settled(volumeId);
+
+      await house.extend(volumeId, 3);
+
+      expect(await house.extensionClosed(volumeId)).toBe('COMPLETED');
+      expect(await house.volume(volumeId)).toMatchObject({ status: 'available', sizeGib: 3 });
+      expect(statSync(path.join(house.poolPath(), `volume-${volumeId}`)).size).toBe(3 * GIB);
+      expect(await house.catalog.quotaUsage(PROJECT)).toMatchObject({ volumes: 1, gigabytes: 3 });
+    } finally {
+      await house.stop();
+    }
+  });
+
+  it('an extension that must fail says so once, and gives everything back', async () => {
+    const house = await startHouse({ interceptors: [interceptor()], aroundDriver: extendingNothing });
+    try {
+      const volumeId = await house.create({ sizeGib: 1 });
+      await house.settled(volumeId);
+
+      const requestId = await house.extend(volumeId, 3);
+
+      expect(await house.extensionClosed(volumeId)).toBe('FAILED');
+      expect(await house.volume(volumeId)).toMatchObject({ status: 'error_extending', sizeGib: 1 });
+      expect(await house.catalog.listMessages(PROJECT, { requestId })).toHaveLength(1);
+      expect(await house.catalog.quotaUsage(PROJECT)).toMatchObject({ volumes: 1, gigabytes: 1 });
+    } finally {
+      await house.stop();
     }
   });
 

@@ -37,10 +37,19 @@ export interface VolumeDriver {
   reportPools(): Promise<PoolReport[]>;
   /** Makes an empty volume of exactly `sizeGib` GiB that reads zero. An existing one of this id and size is success. */
   createVolume(volume: VolumeOnPool): Promise<void>;
+  /**
+   * Makes the volume `newSizeGib` GiB large; what it held stays, and the new part reads zero. One of the new size is success. The volume is
+   * nobody else's meanwhile, as in `openTarget`. Nothing is changed when the pool refuses.
+   * @param volume with its size until now
+   * @throws Refusal('PoolRefused') where it has no room; Refusal('VolumeNotFound'); Refusal('Fenced') if a newer epoch has been here;
+   * Refusal('InvalidVolume') if it is larger than that: a volume is never shrunk
+   */
+  extendVolume(volume: VolumeOnPool, newSizeGib: number, options: WriteOptions): Promise<void>;
   /** Removes the volume and everything the driver keeps for it. Absent is success. Takes it from a writer of an older epoch. */
   deleteVolume(volume: VolumeOnPool): Promise<void>;
   /**
-   * Opens for writing. Rejects while another writer with the same or a newer epoch is alive.
+   * Opens for writing. An extension that failed may have left the volume longer than its size: that is nobody's.
+   * Rejects while another writer with the same or a newer epoch is alive.
    * @throws Refusal('Fenced') if a newer epoch has been here; Refusal('VolumeNotFound'); the signal's reason
    */
   openTarget(volume: VolumeOnPool, options: WriteOptions): Promise<VolumeTarget>;

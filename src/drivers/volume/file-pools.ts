@@ -61,6 +61,20 @@ async function reportPool(config: FileBackend, pool: FilePool): Promise<PoolRepo
   };
 }
 
+/**
+ * How many more bytes may be promised to volumes of a pool: of a thin one any number, until it is full; a thick one keeps what it
+ * promises. Whether more is promised than a thin pool can ever hold is the catalog's to judge, which knows all volumes.
+ */
+export async function roomBytesOf({ host, backend, pools }: FileBackend, poolName: string): Promise<number> {
+  const pool = pools.find(({ name }) => `${host}@${backend}#${name}` === poolName);
+  if (!pool) return 0;
+  const isThin = pool.thinProvisioning ?? true;
+  // Whether its file system is full, the driver asks anyhow; one without blocks would say so always.
+  if (isThin && pool.capacityGib === undefined) return Infinity;
+  const freeBytes = (await capacityOf(pool))?.freeBytes ?? 0;
+  return isThin && freeBytes > 0 ? Infinity : freeBytes;
+}
+
 async function capacityOf(pool: FilePool): Promise<{ totalBytes: number; freeBytes: number } | null> {
   try {
     const { bsize, blocks, bavail } = await statfs(pool.path);

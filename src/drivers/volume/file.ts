@@ -1,16 +1,16 @@
 import { link, open, readdir, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Refusal } from '../../domain/errors';
 import type { VolumeDriver, VolumeOnPool, WriteOptions } from './driver';
 import { createFromRanges } from './file-clone';
-import { reportFilePools } from './file-pools';
+import { extendVolumeFile } from './file-extension';
+import { reportFilePools, roomBytesOf } from './file-pools';
 import type { FileBackend } from './file-pools';
 import { FileTarget } from './file-target';
 import { linuxCalls } from './linux';
 import { bootId } from './process-identity';
 import { hasCode, onPool } from './system-error';
-import { isThere, openSparse, placeOf, requirePool, syncFolder } from './volume-file';
+import { isThere, openSparse, placeOf, requirePool, requireVolume, syncFolder } from './volume-file';
 import type { Place } from './volume-file';
 import { requireNoOtherProcess } from './volume-lock';
 import { becomeWriter, dismissWriters } from './writer';
@@ -25,6 +25,12 @@ export function fileVolumeDriver(config: FileBackend): Required<VolumeDriver> {
   return {
     reportPools: () => reportFilePools(config),
     createVolume: async (volume) => createVolume(place(volume)),
+    extendVolume: async (volume, newSizeGib, options) =>
+      extendVolumeFile(place(volume), {
+        ...options,
+        newSizeGib,
+        roomBytes: () => roomBytesOf(config, volume.poolName),
+      }),
     deleteVolume: async (volume) => deleteVolume(place(volume)),
     openTarget: async (volume, options) => openTarget(place(volume), options),
     locate: (volume) => place(volume).file,
@@ -110,11 +116,4 @@ async function identityOf(handle: FileHandle): Promise<string> {
 async function hasNoBlocks(handle: FileHandle, notEmpty: string): Promise<boolean> {
   await handle.datasync();
   return (await handle.stat()).blocks === 0 && (await stat(notEmpty)).blocks > 0;
-}
-
-async function requireVolume(place: Place): Promise<void> {
-  if (await isThere(place)) return;
-  // As in deleteVolume: a missing folder is no proof.
-  await readdir(place.folder);
-  throw new Refusal('VolumeNotFound', `Volume ${place.volumeId} is not on pool ${place.poolName}.`);
 }

@@ -1,4 +1,5 @@
-import { open, stat, statfs } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, readdir, stat, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Refusal } from '../../domain/errors';
@@ -52,14 +53,34 @@ export async function requirePool({ poolName, folder }: Place): Promise<void> {
 }
 
 /** @throws Refusal('InvalidVolume') if something of another size lies there: nothing of ours, and not to be written over */
-export async function isThere({ file, sizeBytes }: Place): Promise<boolean> {
-  const found = await stat(file).catch((error: unknown) => {
+export async function isThere(place: Place): Promise<boolean> {
+  const found = await statOf(place);
+  if (!found) return false;
+  if (found.isFile() && found.size === place.sizeBytes) return true;
+  throw ofAnotherSize(place, found.size);
+}
+
+/**
+ * An extension that failed may have left it longer.
+ * @throws Refusal('VolumeNotFound'); Refusal('InvalidVolume') as `isThere`; ENOENT where the folder is missing, which is no proof
+ */
+export async function requireVolume(place: Place): Promise<void> {
+  const found = await statOf(place);
+  if (found?.isFile() && found.size >= place.sizeBytes) return;
+  if (found) throw ofAnotherSize(place, found.size);
+  await readdir(place.folder);
+  throw new Refusal('VolumeNotFound', `Volume ${place.volumeId} is not on pool ${place.poolName}.`);
+}
+
+async function statOf({ file }: Place): Promise<Stats | null> {
+  return stat(file).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return null;
     throw error;
   });
-  if (!found) return false;
-  if (found.isFile() && found.size === sizeBytes) return true;
-  throw new Refusal('InvalidVolume', `${file} has ${found.size} bytes, but the volume has ${sizeBytes}.`);
+}
+
+function ofAnotherSize({ file, sizeBytes }: Place, foundBytes: number): Refusal {
+  return new Refusal('InvalidVolume', `${file} has ${foundBytes} bytes, but the volume has ${sizeBytes}.`);
 }
 
 /**

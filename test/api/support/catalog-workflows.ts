@@ -30,6 +30,9 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
     restore: async (request) => {
       await catalog.acceptRestore(request, randomUUID());
     },
+    extend: async (request) => {
+      await catalog.acceptExtension(request, { runId: randomUUID(), reportMaxAgeMs: 60_000 });
+    },
     removeBackup: async ({ backupId, force }) => {
       await catalog.beginBackupDeletion(backupId, force);
     },

@@ -84,7 +84,7 @@ func create(ctx context.Context, provider *gophercloud.ProviderClient, backup st
 	}, err
 }
 
-// What Terraform's openstack_blockstorage_volume_v3 asks for, in its order: create, read, update, read, delete (H-140, H-141, H-159).
+// What Terraform's openstack_blockstorage_volume_v3 asks for, in its order: create, read, extend, update, read, delete (H-140, H-141, H-159).
 func terraform(ctx context.Context, provider *gophercloud.ProviderClient, backup string) (any, error) {
 	creator, err := storage(provider, "3.47")
 	if err != nil {
@@ -106,6 +106,12 @@ func terraform(ctx context.Context, provider *gophercloud.ProviderClient, backup
 	if err != nil {
 		return nil, err
 	}
+	if err := volumes.ExtendSize(ctx, client, begun.ID, volumes.ExtendSizeOpts{NewSize: 2}).ExtractErr(); err != nil {
+		return nil, err
+	}
+	if err := volumes.WaitForStatus(ctx, client, begun.ID, "available"); err != nil {
+		return nil, err
+	}
 	name, description := "g-applied", ""
 	update := volumes.UpdateOpts{Name: &name, Description: &description, Metadata: map[string]string{"tier": "gold"}}
 	if _, err := volumes.Update(ctx, client, begun.ID, update).Extract(); err != nil {
@@ -120,6 +126,7 @@ func terraform(ctx context.Context, provider *gophercloud.ProviderClient, backup
 	}
 	return map[string]any{
 		"backup":   read.BackupID,
+		"size":     updated.Size,
 		"name":     updated.Name,
 		"metadata": updated.Metadata,
 		"gone":     gone(ctx, client, begun.ID),

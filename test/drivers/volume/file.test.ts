@@ -102,6 +102,7 @@ describe('volume driver file', () => {
       await expect(driver.createVolume(volume)).rejects.toMatchObject(refused);
       await expect(driver.deleteVolume(volume)).rejects.toMatchObject(refused);
       await expect(driver.openTarget(volume, attempt(1))).rejects.toMatchObject(refused);
+      await expect(driver.extendVolume(volume, 2, attempt(1))).rejects.toMatchObject(refused);
       await expect(driver.createVolumeFromBackup(volume, [], cloneOptions())).rejects.toMatchObject(refused);
     },
   );
@@ -111,6 +112,7 @@ describe('volume driver file', () => {
     await writeFile(driver.locate(volume), 'something else');
     await expect(driver.createVolume(volume)).rejects.toMatchObject({ code: 'InvalidVolume' });
     await expect(driver.openTarget(volume, attempt(1))).rejects.toMatchObject({ code: 'InvalidVolume' });
+    await expect(driver.extendVolume(volume, 2, attempt(1))).rejects.toMatchObject({ code: 'InvalidVolume' });
   });
 
   it('refuses a pool whose folder is missing, but does not take its volumes for deleted', async () => {
@@ -122,7 +124,35 @@ describe('volume driver file', () => {
     });
     await expect(driver.deleteVolume(volume)).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(driver.openTarget(volume, attempt(1))).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(driver.extendVolume(volume, 2, attempt(1))).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await driver.reportPools()).toEqual([]);
+  });
+
+  it.each([
+    ['a thick pool keeps what it promises', { capacityGib: 4, thinProvisioning: false }, 4, 6],
+    ['a thin pool promises more than it has', { capacityGib: 4 }, 400, null],
+    ['a thin pool whose capacity is used up promises nothing', { capacityGib: 1 / 1024 }, null, 2],
+  ])('extends what there is room for: %s', async (_what, settings, possible, impossible) => {
+    const pool = driverOn(folder, settings);
+    const volume = newVolume(POOL);
+    await pool.createVolume(volume);
+    const target = await pool.openTarget(volume, attempt(1));
+    await target.write(0, pattern(2 * MIB));
+    await target.flush();
+    await target.close();
+    const sizeOf = async (): Promise<number> => (await stat(pool.locate(volume))).size / GIB;
+
+    if (impossible !== null) {
+      const refused = pool.extendVolume(volume, impossible, attempt(2));
+      await expect(refused).rejects.toMatchObject({ code: 'PoolRefused', message: `Pool ${POOL} is full.` });
+      expect(await sizeOf()).toBe(1);
+    }
+    if (possible !== null) {
+      const freeBefore = (await pool.reportPools())[0]?.freeCapacityGib;
+      await pool.extendVolume(volume, possible, attempt(2));
+      expect(await sizeOf()).toBe(possible);
+      expect((await pool.reportPools())[0]?.freeCapacityGib).toBe(freeBefore);
+    }
   });
 
   it('gives the space of a zeroed range back', async () => {
@@ -236,6 +266,7 @@ describe('volume driver file', () => {
         message: `Pool ${POOL} is full.`,
       });
       await target.close();
+      await expect(full.extendVolume(volume, 2, attempt(2))).rejects.toMatchObject({ code: 'PoolRefused' });
       await expect(full.createVolume(newVolume(POOL))).rejects.toMatchObject({ code: 'PoolRefused' });
       expect((await full.reportPools())[0]?.freeCapacityGib).toBe(0);
       await full.deleteVolume(volume);

@@ -109,6 +109,50 @@ export function describeVolumeDriver(kind: string, make: () => Promise<DriverUnd
       expectBytes(await onTarget(1, (target) => target.read(0, MIB)), Buffer.alloc(MIB));
     });
 
+    it('extends a volume: what it held stays, the new part reads zero, and once more changes nothing', async () => {
+      await under.driver.createVolume(volume);
+      await onTarget(1, async (target) => {
+        await target.write(GIB - 100, pattern(100));
+        await target.flush();
+      });
+      await under.driver.extendVolume(volume, 3, attempt(2));
+      await under.driver.extendVolume(volume, 3, attempt(2));
+      volume = { ...volume, sizeGib: 3 };
+      await onTarget(3, async (target) => {
+        expect(target.sizeBytes).toBe(3 * GIB);
+        expectBytes(await target.read(GIB - 100, 200), Buffer.concat([pattern(100), Buffer.alloc(100)]));
+        expectBytes(await target.read(3 * GIB - MIB, MIB), Buffer.alloc(MIB));
+        await target.write(3 * GIB - 1, Buffer.of(1));
+      });
+    });
+
+    it('never makes a volume smaller, nor one that is not there', async () => {
+      await under.driver.createVolume(volume);
+      await under.driver.extendVolume(volume, 3, attempt(1));
+      await expect(under.driver.extendVolume(volume, 2, attempt(2))).rejects.toMatchObject({ code: 'InvalidVolume' });
+      const absent = newVolume(under.poolName);
+      await expect(under.driver.extendVolume(absent, 2, attempt(1))).rejects.toMatchObject({ code: 'VolumeNotFound' });
+      await expect(under.driver.openTarget(absent, attempt(1))).rejects.toMatchObject({ code: 'VolumeNotFound' });
+    });
+
+    it('opens a volume at its own size whose extension failed after it had taken effect', async () => {
+      await under.driver.createVolume(volume);
+      await under.driver.extendVolume(volume, 2, attempt(1));
+      await onTarget(2, async (target) => {
+        expect(target.sizeBytes).toBe(GIB);
+        await expect(target.write(GIB, Buffer.of(1))).rejects.toThrow(RangeError);
+      });
+    });
+
+    it('extends no volume that somebody else writes, and takes it from a writer of an older epoch', async () => {
+      await under.driver.createVolume(volume);
+      const zombie = await under.driver.openTarget(volume, attempt(2));
+      await expect(under.driver.extendVolume(volume, 2, attempt(1))).rejects.toMatchObject({ code: 'Fenced' });
+      await under.driver.extendVolume(volume, 2, attempt(3));
+      await expect(zombie.write(0, Buffer.of(7))).rejects.toMatchObject({ code: 'Fenced' });
+      await zombie.close();
+    });
+
     it('reads back what calls side by side wrote, at unaligned places and at the very end', async () => {
       await under.driver.createVolume(volume);
       const places = [3, 3 * MIB + 511, GIB - 4097].map((offset, seed) => ({ offset, data: pattern(4097, seed) }));
