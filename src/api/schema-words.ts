@@ -33,8 +33,8 @@ export function characters(text: string): number {
 const string = (types: string) => z.string(says(isNotOfType(types))).refine(isStorable, says(cannotBeStored));
 
 /*
- * What a refinement checks can't be seen in a schema: `meta` says it in words of JSON Schema, for the OpenAPI document. It may
- * be narrower than what is taken, never wider in the form of it.
+ * What a refinement or a transformation checks can't be seen in a schema: `meta` says it in words of JSON Schema, for the OpenAPI
+ * document. Where Cinder takes several forms of the same, the document has the usual one.
  */
 
 interface Lengths {

@@ -2,10 +2,10 @@ import type { CatalogReader } from '../catalog/catalog';
 import { Refusal } from '../domain/errors';
 import { volumeNotAvailable } from '../domain/restore';
 import type { Volume } from '../domain/volume';
-import { Problem } from './problems';
+import { notAccepted } from './not-accepted';
 import type { Call } from './route';
 import { deadlineIn, silenceOf } from './volume-creation';
-import type { NoAnswer, VolumeWorkflows } from './volume-workflows';
+import type { VolumeWorkflows } from './volume-workflows';
 
 export interface RestoreParts {
   readonly catalog: CatalogReader;
@@ -29,17 +29,10 @@ export async function restoreInto(
     const silence = await silenceOf(workflows.restore({ volumeId, backupId, projectId, requestId, expiresAt }));
     if (!silence || (await isOurs())) return;
     await settled();
-    if (!(await isOurs())) throw notAccepted(silence);
+    if (!(await isOurs())) throw notAccepted('restore', silence);
   } catch (error) {
     // A run goes on: somebody else's, or our own, whose answer was lost.
     if (!(error instanceof Refusal) || error.code !== 'Conflict') throw error;
     if (!(await isOurs())) throw volumeNotAvailable();
   }
-}
-
-function notAccepted(cause: NoAnswer): Problem {
-  const text =
-    'The restore was not accepted in time: Temporal or its workers did not answer. ' +
-    'Nothing was changed, and the request can safely be repeated.';
-  return new Problem(503, text, { cause });
 }
