@@ -7,7 +7,8 @@ import type { PythonVenv } from '../support/python-venv';
 import { schemathesisVenv, tryOut } from '../support/schemathesis';
 import { catalogWorkflows } from './support/catalog-workflows';
 import { populate } from './support/populated-project';
-import { SETTINGS } from './support/running-api';
+import { SETTINGS, startApi } from './support/running-api';
+import type { RunningApi } from './support/running-api';
 import { useApi } from './support/use-api';
 
 /** The document of the API, made of what validates its bodies, and whether the API keeps to it. */
@@ -97,14 +98,21 @@ describe(`schemathesis, with random calls made of the document by the seed ${see
     venv = await schemathesisVenv();
   }, INSTALL_TIMEOUT_MS);
 
+  /** One for each trial, which changes everybody's quotas and types too. */
+  let api: RunningApi;
+  beforeEach(async () => {
+    api = await startApi();
+  });
+  afterEach(() => api.close());
+
   it.each([
     ['the newest microversion', { 'OpenStack-API-Version': 'volume 3.71' }],
     ['any microversion', {}],
   ])(
     'finds no 5xx and nothing outside the document, by %s',
     async (_what, headers) => {
-      const { api, project } = here;
-      const known = await populate(here.catalog, project);
+      const { project } = api.caller();
+      const known = await populate(api.catalog, project);
       api.logged.length = 0;
       const { code, report } = await tryOut(venv, {
         document: `${api.url}/openapi.json`,
