@@ -1,4 +1,7 @@
+import { z } from 'zod';
 import { requireAdmin } from './caller';
+import { ANYTHING, listing, one } from './contract';
+import type { Contract } from './contract';
 import type { Reply } from './exchange';
 import { readPaging } from './listing';
 import { SINCE } from './microversions';
@@ -158,20 +161,25 @@ function routesOf(resource: AbsentResource): Route[] {
     if (marker !== null && notFound) throw new Problem(404, notFound(marker));
     return { status: 200, body: { [key]: [] } };
   };
+  const listed = listing(one(key, z.array(ANYTHING).max(0)));
   const refuse = (): Promise<never> =>
     Promise.reject(badRequest(`Invalid input received: This service knows no ${what}.`));
   const absent: Route['handle'] = ({ id }) => Promise.reject(new Problem(404, notFound?.(id) ?? ''));
   return [
-    { method: 'get', path, ...since, handle: list },
-    ...(resource.hasDetail ? [{ method: 'get' as const, path: `${path}/detail`, ...since, handle: list }] : []),
-    { method: 'post', path, ...since, handle: refuse },
+    { method: 'get', path, ...since, contract: listed, handle: list },
+    ...(resource.hasDetail
+      ? [{ method: 'get' as const, path: `${path}/detail`, ...since, contract: listed, handle: list }]
+      : []),
+    { method: 'post', path, ...since, contract: REFUSED, handle: refuse },
     ...(notFound
       ? [['get', ''] as const, ...calls].map(([method, rest]) => ({
-          ...{ method, path: `${path}/:id${rest}`, ...since, handle: absent },
+          ...{ method, path: `${path}/:id${rest}`, ...since, contract: REFUSED, handle: absent },
         }))
       : []),
   ];
 }
+
+const REFUSED: Contract = { body: ANYTHING, gives: {} };
 
 /** What each of them can be sorted by in Cinder beyond what volumes can. */
 const ANY_SORT_KEY = { host: 'id', source_group_id: 'id', project_id: 'id' } as const;

@@ -21,6 +21,7 @@ import { limitRoutes } from './limits';
 import { messageRoutes } from './messages';
 import { noauth } from './noauth';
 import { serviceRoutes } from './os-services';
+import { openApiDocument } from './openapi';
 import { poolRoutes } from './pools';
 import { answerOf, problemOf } from './problems';
 import { quotaRoutes } from './quota-sets';
@@ -85,18 +86,28 @@ export function apiRoutes({ catalog, workflows, settings }: Omit<ApiParts, 'log'
 /** Cinder's Block Storage API v3, as far as it goes. */
 export function createApi({ log, ...parts }: ApiParts): express.Application {
   const { settings, catalog } = parts;
-  const resources = routerOf(apiRoutes(parts), { settings, authorize: authorization(catalog) });
+  const routes = apiRoutes(parts);
+  const resources = routerOf(routes, { settings, authorize: authorization(catalog) });
   const api = express();
   api.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   api.use(identifyRequests(log));
   api.get('/healthcheck', healthcheck);
   api.use(versionRouter(settings));
+  api.get('/openapi.json', documentOf(routes, settings));
   api.use('/v3', authenticator(settings));
   api.use(V3_WITH_PROJECT, resources);
   api.use('/v3', resources);
   api.use(noSuchRoute);
   api.use(explainFailure);
   return api;
+}
+
+/** Ours, not Cinder's; for anybody, as the versions are. */
+function documentOf(routes: readonly Route[], { auth }: ApiSettings): ExchangeHandler {
+  const body = openApiDocument(routes, auth.type);
+  return (_req, res) => {
+    send(res, { status: 200, body });
+  };
 }
 
 /** H-1. */

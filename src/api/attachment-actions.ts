@@ -86,3 +86,5 @@ async function terminateConnection(call: Call, { catalog }: VolumeActionParts): 
   await findVisibleVolume(call, catalog);
   return { status: 202 };
 }
+
+export const ATTACHMENT_BODIES = { 'os-attach': ATTACH, 'os-detach': DETACH, 'os-force_detach': FORCE_DETACH };

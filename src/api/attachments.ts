@@ -1,6 +1,9 @@
+import { z } from 'zod';
 import type { CatalogEdits, CatalogReader, VolumeFilter } from '../catalog/catalog';
 import type { Volume } from '../domain/volume';
 import { visibleTo } from './caller';
+import { ANYTHING, listing, one } from './contract';
+import type { Contract } from './contract';
 import type { Reply } from './exchange';
 import { MATCHES_NOTHING, readFilters } from './filters';
 import type { FilterReaders } from './filters';
@@ -8,22 +11,60 @@ import { listVisibility, readPaging } from './listing';
 import { SINCE } from './microversions';
 import { badRequest, Problem } from './problems';
 import type { Call, Route } from './route';
-import { attachmentSummary, attachmentView } from './views/attachment-view';
+import { ATTACHMENT, ATTACHMENT_SUMMARY, attachmentSummary, attachmentView } from './views/attachment-view';
 
 type Attachments = CatalogReader & CatalogEdits;
+
+const REFUSED: Contract = { body: ANYTHING, gives: {} };
 
 /** Which volumes are attached where, as os-attach said (H-89). Connections there are none. */
 export function attachmentRoutes({ catalog }: { readonly catalog: Attachments }): Route[] {
   const since = SINCE.attachments;
-  const one = '/attachments/:id';
+  const single = '/attachments/:id';
   return [
-    { method: 'get', path: '/attachments', since, handle: (call) => list(call, catalog, attachmentSummary) },
-    { method: 'get', path: '/attachments/detail', since, handle: (call) => list(call, catalog, attachmentView) },
-    { method: 'post', path: '/attachments', since, handle: refuse },
-    { method: 'get', path: one, since, handle: (call) => show(call, catalog) },
-    { method: 'put', path: one, since, handle: (call) => findAttached(call, catalog).then(refuse) },
-    { method: 'delete', path: one, since, handle: (call) => remove(call, catalog) },
-    { method: 'post', path: `${one}/action`, since, handle: (call) => findAttached(call, catalog).then(refuse) },
+    {
+      method: 'get',
+      path: '/attachments',
+      since,
+      contract: listing(one('attachments', z.array(ATTACHMENT_SUMMARY)), Object.keys(FILTERS)),
+      handle: (call) => list(call, catalog, attachmentSummary),
+    },
+    {
+      method: 'get',
+      path: '/attachments/detail',
+      since,
+      contract: listing(one('attachments', z.array(ATTACHMENT)), Object.keys(FILTERS)),
+      handle: (call) => list(call, catalog, attachmentView),
+    },
+    { method: 'post', path: '/attachments', since, contract: REFUSED, handle: refuse },
+    {
+      method: 'get',
+      path: single,
+      since,
+      contract: { gives: { 200: one('attachment', ATTACHMENT) } },
+      handle: (call) => show(call, catalog),
+    },
+    {
+      method: 'put',
+      path: single,
+      since,
+      contract: REFUSED,
+      handle: (call) => findAttached(call, catalog).then(refuse),
+    },
+    {
+      method: 'delete',
+      path: single,
+      since,
+      contract: { gives: { 200: one('attachments', z.array(ATTACHMENT)) } },
+      handle: (call) => remove(call, catalog),
+    },
+    {
+      method: 'post',
+      path: `${single}/action`,
+      since,
+      contract: REFUSED,
+      handle: (call) => findAttached(call, catalog).then(refuse),
+    },
   ];
 }
 

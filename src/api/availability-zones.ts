@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { CatalogReader } from '../catalog/catalog';
+import { one } from './contract';
 import type { Reply } from './exchange';
 import type { Route } from './route';
 
@@ -6,6 +8,10 @@ interface ZoneParts {
   readonly catalog: CatalogReader;
   readonly availabilityZone: string;
 }
+
+const ZONES = z.array(
+  z.strictObject({ zoneName: z.string(), zoneState: z.strictObject({ available: z.literal(true) }) }),
+);
 
 /** H-81: the zones of the pools, and the default one, which a request gets that names none (S-7). */
 export function availabilityZoneRoutes({ catalog, availabilityZone }: ZoneParts): Route[] {
@@ -15,5 +21,12 @@ export function availabilityZoneRoutes({ catalog, availabilityZone }: ZoneParts)
     const info = [...zones].sort().map((zoneName) => ({ zoneName, zoneState: { available: true } }));
     return { status: 200, body: { availabilityZoneInfo: info } };
   };
-  return [{ method: 'get', path: '/os-availability-zone', handle: list }];
+  return [
+    {
+      method: 'get',
+      path: '/os-availability-zone',
+      contract: { gives: { 200: one('availabilityZoneInfo', ZONES) } },
+      handle: list,
+    },
+  ];
 }

@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import type { BackupEdit } from '../catalog/catalog';
-import { actionOf } from './action';
+import { actionContract, actionOf } from './action';
 import type { Actions } from './action';
 import { removeBackup } from './backup-deletion';
 import type { BackupDeletionParts } from './backup-deletion';
 import { findVisibleBackup } from './backups';
 import { validated } from './body';
 import { requireAdmin, visibleTo } from './caller';
+import { one } from './contract';
 import type { Reply } from './exchange';
 import { optionalMetadata, requiredMetadata } from './metadata-words';
 import { SINCE } from './microversions';
@@ -23,7 +24,7 @@ import {
   requiredText,
   requiredUuid,
 } from './schema-words';
-import { backupSummary } from './views/backup-view';
+import { BACKUP_SUMMARY, backupSummary } from './views/backup-view';
 import { known } from './volume-status-reset';
 
 type BackupParts = BackupDeletionParts;
@@ -31,10 +32,31 @@ type BackupParts = BackupDeletionParts;
 /** H-67 to H-70: what may be done to a backup's record. */
 export function backupEditRoutes(parts: BackupParts): Route[] {
   return [
-    { method: 'post', path: '/backups', handle: (call) => refuseCreation(call, parts) },
-    { method: 'put', path: '/backups/:id', since: SINCE.backupUpdate, handle: (call) => update(call, parts) },
-    { method: 'delete', path: '/backups/:id', handle: (call) => remove(call, parts) },
-    { method: 'post', path: '/backups/:id/action', handle: (call) => actionOf(call.body, ACTIONS)(call, parts) },
+    {
+      method: 'post',
+      path: '/backups',
+      contract: { body: CREATE_WITH_ZONE, gives: {} },
+      handle: (call) => refuseCreation(call, parts),
+    },
+    {
+      method: 'put',
+      path: '/backups/:id',
+      contract: { body: UPDATE_WITH_METADATA, gives: { 200: one('backup', BACKUP_SUMMARY) } },
+      since: SINCE.backupUpdate,
+      handle: (call) => update(call, parts),
+    },
+    {
+      method: 'delete',
+      path: '/backups/:id',
+      contract: { gives: { 202: null } },
+      handle: (call) => remove(call, parts),
+    },
+    {
+      method: 'post',
+      path: '/backups/:id/action',
+      contract: actionContract(ACTIONS, { bodies: BODIES, gives: { 202: null } }),
+      handle: (call) => actionOf(call.body, ACTIONS)(call, parts),
+    },
   ];
 }
 
@@ -106,9 +128,11 @@ async function remove(call: Call, parts: BackupParts): Promise<Reply> {
 
 const ACTIONS: Actions<BackupParts> = { 'os-reset_status': resetStatus, 'os-force_delete': forceDelete };
 
+const FORCE_DELETE = openObject({ 'os-force_delete': optionalObject });
+
 /** H-70. */
 async function forceDelete(call: Call, parts: BackupParts): Promise<Reply> {
-  validated(openObject({ 'os-force_delete': optionalObject }), call.body);
+  validated(FORCE_DELETE, call.body);
   const backup = await findVisibleBackup(call, parts.catalog);
   requireAdmin(call.caller, 'volume_extension:backup_admin_actions:force_delete');
   return removeBackup(call, backup, { ...parts, force: true });
@@ -127,3 +151,5 @@ async function resetStatus(call: Call, { catalog }: BackupParts): Promise<Reply>
   await catalog.resetBackup(id, status);
   return { status: 202 };
 }
+
+const BODIES = { 'os-reset_status': RESET, 'os-force_delete': FORCE_DELETE };

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CatalogEdits } from '../catalog/catalog';
 import type { Backup } from '../domain/backup';
 import { backupNotAvailable } from '../domain/acceptance';
@@ -7,6 +8,8 @@ import { RESTORE_DESCRIPTION, RESTORE_NAME_PREFIX } from '../domain/restored-vol
 import type { Volume } from '../domain/volume';
 import { findVisibleBackup } from './backups';
 import { validated } from './body';
+import { one } from './contract';
+import type { Contract } from './contract';
 import type { Reply } from './exchange';
 import { problemOf, Problem } from './problems';
 import type { Call, Route } from './route';
@@ -22,12 +25,15 @@ interface RestoreParts extends IntoVolume {
 
 /** H-72 to H-74. */
 export function backupRestoreRoutes(parts: RestoreParts): Route[] {
-  return [{ method: 'post', path: '/backups/:id/restore', handle: (call) => restore(call, parts) }];
+  return [{ method: 'post', path: '/backups/:id/restore', contract: CONTRACT, handle: (call) => restore(call, parts) }];
 }
 
 const RESTORE = closedObject({
   restore: closedObject({ name: optionalText(), volume_id: optionalUuid }).nullable(),
 });
+
+const RESTORED = z.strictObject({ backup_id: z.string(), volume_id: z.string(), volume_name: z.string() });
+const CONTRACT: Contract = { body: RESTORE, gives: { 202: one('restore', RESTORED) }, refuses: [409, 413] };
 
 /**
  * Answers once the restore is accepted; Cinder, where it has to make the volume first, only once that is there (H-74).

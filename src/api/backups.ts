@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import type { BackupFilter, CatalogEdits, CatalogReader } from '../catalog/catalog';
 import type { Backup } from '../domain/backup';
 import { decodeRecord, encodeRecord } from './backup-record';
 import { validated } from './body';
 import { requireAdmin, visibleTo } from './caller';
+import { listing, many, one } from './contract';
 import type { Reply } from './exchange';
 import { readFilters } from './filters';
 import type { FilterReaders } from './filters';
@@ -11,7 +13,7 @@ import { SINCE } from './microversions';
 import { badRequest, notFound } from './problems';
 import type { Call, Route } from './route';
 import { closedObject, requiredText } from './schema-words';
-import { backupSummary, backupView } from './views/backup-view';
+import { BACKUP, BACKUP_SUMMARY, backupSummary, backupView } from './views/backup-view';
 
 interface BackupParts {
   readonly catalog: CatalogReader & CatalogEdits;
@@ -22,11 +24,36 @@ interface BackupParts {
 export function backupRoutes(parts: BackupParts): Route[] {
   const { catalog } = parts;
   return [
-    { method: 'get', path: '/backups', handle: (call) => list(call, catalog, 'backups') },
-    { method: 'get', path: '/backups/detail', handle: (call) => list(call, catalog, 'backups/detail') },
-    { method: 'post', path: '/backups/import_record', handle: (call) => importRecord(call, parts) },
-    { method: 'get', path: '/backups/:id', handle: (call) => show(call, catalog) },
-    { method: 'get', path: '/backups/:id/export_record', handle: (call) => exportRecord(call, catalog) },
+    {
+      method: 'get',
+      path: '/backups',
+      contract: listing(many('backups', BACKUP_SUMMARY), FILTERS),
+      handle: (call) => list(call, catalog, 'backups'),
+    },
+    {
+      method: 'get',
+      path: '/backups/detail',
+      contract: listing(many('backups', BACKUP), FILTERS),
+      handle: (call) => list(call, catalog, 'backups/detail'),
+    },
+    {
+      method: 'post',
+      path: '/backups/import_record',
+      contract: { body: IMPORT, gives: { 201: one('backup', BACKUP_SUMMARY) }, refuses: [409] },
+      handle: (call) => importRecord(call, parts),
+    },
+    {
+      method: 'get',
+      path: '/backups/:id',
+      contract: { gives: { 200: one('backup', BACKUP) } },
+      handle: (call) => show(call, catalog),
+    },
+    {
+      method: 'get',
+      path: '/backups/:id/export_record',
+      contract: { gives: { 200: one('backup-record', RECORD) } },
+      handle: (call) => exportRecord(call, catalog),
+    },
   ];
 }
 
@@ -40,6 +67,8 @@ const LIKE_FILTERS: FilterReaders<BackupFilter> = {
   ...BACKUP_FILTERS,
   'name~': (nameContains) => ({ nameContains }),
 };
+
+const FILTERS = Object.keys(LIKE_FILTERS);
 
 async function list(call: Call, catalog: CatalogReader, collection: 'backups' | 'backups/detail'): Promise<Reply> {
   const paging = readPaging(call);
@@ -71,6 +100,8 @@ async function exportRecord(call: Call, catalog: CatalogReader): Promise<Reply> 
   const record = { backup_service: backup.service, backup_url: encodeRecord(backup) };
   return { status: 200, body: { 'backup-record': record } };
 }
+
+const RECORD = z.strictObject({ backup_service: z.string(), backup_url: z.string() });
 
 const IMPORT = closedObject({
   'backup-record': closedObject({

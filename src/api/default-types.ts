@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { CatalogEdits, CatalogReader, DefaultType } from '../catalog/catalog';
 import { validated } from './body';
 import { requireAdmin } from './caller';
+import { one } from './contract';
 import type { Reply } from './exchange';
 import { SINCE } from './microversions';
 import { badRequest, Problem } from './problems';
@@ -10,12 +12,36 @@ import { closedObject, requiredText } from './schema-words';
 /** The type that a project's volumes get when they name none (S-9; Cinder api/v3/default_types.py). The `:id` is a project's. */
 export function defaultTypeRoutes({ catalog }: { readonly catalog: CatalogReader & CatalogEdits }): Route[] {
   const since = SINCE.defaultTypes;
-  const one = '/default-types/:id';
+  const ofProject = '/default-types/:id';
   return [
-    { method: 'get', path: '/default-types', since, handle: (call) => list(call, catalog) },
-    { method: 'get', path: one, since, handle: (call) => show(call, catalog) },
-    { method: 'put', path: one, since, handle: (call) => write(call, catalog) },
-    { method: 'delete', path: one, since, handle: (call) => remove(call, catalog) },
+    {
+      method: 'get',
+      path: '/default-types',
+      since,
+      contract: { gives: { 200: one('default_types', z.array(DEFAULT_TYPE)) } },
+      handle: (call) => list(call, catalog),
+    },
+    {
+      method: 'get',
+      path: ofProject,
+      since,
+      contract: { gives: { 200: one('default_type', DEFAULT_TYPE) } },
+      handle: (call) => show(call, catalog),
+    },
+    {
+      method: 'put',
+      path: ofProject,
+      since,
+      contract: { body: WRITE, gives: { 200: one('default_type', DEFAULT_TYPE) } },
+      handle: (call) => write(call, catalog),
+    },
+    {
+      method: 'delete',
+      path: ofProject,
+      since,
+      contract: { gives: { 204: null } },
+      handle: (call) => remove(call, catalog),
+    },
   ];
 }
 
@@ -31,6 +57,7 @@ async function show({ id, caller }: Call, catalog: CatalogReader): Promise<Reply
   return { status: 200, body: { default_type: view(own) } };
 }
 
+const DEFAULT_TYPE = z.strictObject({ project_id: z.string(), volume_type_id: z.string() });
 const WRITE = closedObject({ default_type: closedObject({ volume_type: requiredText({ max: 255 }) }) });
 
 async function write({ id, caller, body }: Call, catalog: CatalogReader & CatalogEdits): Promise<Reply> {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CatalogReader } from '../catalog/catalog';
 import type { Route } from './route';
 import { findVisibleVolume } from './volumes';
@@ -8,6 +9,7 @@ export function encryptionRoutes({ catalog }: { readonly catalog: CatalogReader 
     {
       method: 'get',
       path: '/volumes/:id/encryption',
+      contract: { gives: { 200: z.strictObject({ encryption_key_id: z.null() }) } },
       handle: async (call) => {
         await findVisibleVolume(call, catalog);
         return { status: 200, body: { encryption_key_id: null } };

@@ -1,13 +1,23 @@
+import { z } from 'zod';
+import { one } from './contract';
 import { Problem, WEBOB_NOT_FOUND } from './problems';
 import type { Route } from './route';
+
+const EXTENSION = z.looseObject({ name: z.string(), alias: z.string(), updated: z.string() });
 
 /** H-88: what clients ask for before they use it. All of Cinder's are there; some of them list nothing. */
 export function extensionRoutes(): Route[] {
   return [
-    { method: 'get', path: '/extensions', handle: async () => ({ status: 200, body: { extensions: VIEWS } }) },
+    {
+      method: 'get',
+      path: '/extensions',
+      contract: { gives: { 200: one('extensions', z.array(EXTENSION)) } },
+      handle: async () => ({ status: 200, body: { extensions: VIEWS } }),
+    },
     {
       method: 'get',
       path: '/extensions/:id',
+      contract: { gives: { 200: one('extension', EXTENSION) } },
       handle: async ({ id }) => ({ status: 200, body: { extension: find(id) } }),
     },
   ];

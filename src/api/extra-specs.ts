@@ -1,12 +1,13 @@
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
 import { validated } from './body';
 import { requireAdmin } from './caller';
+import { one } from './contract';
 import type { Reply } from './exchange';
 import { requiredExtraSpec, requiredExtraSpecs } from './metadata-words';
 import { badRequest, Problem } from './problems';
 import type { Call, Route } from './route';
 import { closedObject } from './schema-words';
-import { visibleExtraSpecs } from './views/volume-type-view';
+import { EXTRA_SPECS, visibleExtraSpecs } from './views/volume-type-view';
 import { findType } from './volume-types';
 
 type Specs = CatalogReader & CatalogEdits;
@@ -14,13 +15,28 @@ type Specs = CatalogReader & CatalogEdits;
 /** What a type demands of a pool (Cinder api/contrib/types_extra_specs.py). */
 export function extraSpecRoutes({ catalog }: { readonly catalog: Specs }): Route[] {
   const all = '/types/:id/extra_specs';
-  const one = '/types/:id/extra_specs/:key';
+  const single = '/types/:id/extra_specs/:key';
   return [
-    { method: 'get', path: all, handle: (call) => list(call, catalog) },
-    { method: 'post', path: all, handle: (call) => merge(call, catalog) },
-    { method: 'get', path: one, handle: (call) => show(call, catalog) },
-    { method: 'put', path: one, handle: (call) => write(call, catalog) },
-    { method: 'delete', path: one, handle: (call) => remove(call, catalog) },
+    {
+      method: 'get',
+      path: all,
+      contract: { gives: { 200: one('extra_specs', EXTRA_SPECS) } },
+      handle: (call) => list(call, catalog),
+    },
+    {
+      method: 'post',
+      path: all,
+      contract: { body: SPECS, gives: { 200: one('extra_specs', EXTRA_SPECS) } },
+      handle: (call) => merge(call, catalog),
+    },
+    { method: 'get', path: single, contract: { gives: { 200: EXTRA_SPECS } }, handle: (call) => show(call, catalog) },
+    {
+      method: 'put',
+      path: single,
+      contract: { body: requiredExtraSpec, gives: { 200: EXTRA_SPECS } },
+      handle: (call) => write(call, catalog),
+    },
+    { method: 'delete', path: single, contract: { gives: { 202: null } }, handle: (call) => remove(call, catalog) },
   ];
 }
 

@@ -1,4 +1,4 @@
-import { LIST_PARAMETERS } from './listing';
+import { LIST_PARAMETERS } from './list-parameters';
 import { SINCE } from './microversions';
 import { badRequest } from './problems';
 import type { Problem } from './problems';

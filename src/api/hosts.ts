@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { CatalogReader, ProjectUse } from '../catalog/catalog';
 import { isFresh } from '../domain/service-report';
 import { requireAdmin } from './caller';
+import { ANYTHING, one } from './contract';
 import type { Reply } from './exchange';
 import type { ServiceParts } from './os-services';
 import { badRequest, notFound } from './problems';
@@ -9,12 +11,30 @@ import { dateTime } from './views/date-time';
 
 const RULE = 'volume_extension:hosts';
 
+const HOST = z.looseObject({ host_name: z.string(), service: z.string(), zone: z.string() });
+const USE = z.looseObject({ host: z.string(), project: z.string(), volume_count: z.string() });
+
 /** `os-hosts`: the services once more, and what volumes take on each backend (Cinder api/contrib/hosts.py). */
 export function hostRoutes(parts: ServiceParts): Route[] {
   return [
-    { method: 'get', path: '/os-hosts', handle: (call) => list(call, parts) },
-    { method: 'get', path: '/os-hosts/:id', handle: (call) => show(call, parts.catalog) },
-    { method: 'put', path: '/os-hosts/:id', handle: (call) => refuseChange(call, parts.catalog) },
+    {
+      method: 'get',
+      path: '/os-hosts',
+      contract: { query: ['zone'], gives: { 200: one('hosts', z.array(HOST)) } },
+      handle: (call) => list(call, parts),
+    },
+    {
+      method: 'get',
+      path: '/os-hosts/:id',
+      contract: { gives: { 200: one('host', z.array(z.strictObject({ resource: USE }))) } },
+      handle: (call) => show(call, parts.catalog),
+    },
+    {
+      method: 'put',
+      path: '/os-hosts/:id',
+      contract: { body: ANYTHING, gives: {} },
+      handle: (call) => refuseChange(call, parts.catalog),
+    },
   ];
 }
 

@@ -14,8 +14,10 @@ export const IMAGE_METADATA_ACTIONS = {
   'os-unset_image_metadata': unset,
 };
 
+const SHOW = openObject({ 'os-show_image_metadata': optionalObject });
+
 async function show(call: Call, { catalog }: VolumeActionParts): Promise<Reply> {
-  validated(openObject({ 'os-show_image_metadata': optionalObject }), call.body);
+  validated(SHOW, call.body);
   const { id, imageMetadata } = await findVisibleVolume(call, catalog);
   if (Object.keys(imageMetadata).length > 0) return { status: 200, body: { metadata: imageMetadata } };
   throw noneOf(id);
@@ -43,3 +45,9 @@ async function unset(call: Call, { catalog }: VolumeActionParts): Promise<Reply>
 function noneOf(id: string): Problem {
   return new Problem(404, `Glance metadata for volume/snapshot ${id} cannot be found.`);
 }
+
+export const IMAGE_METADATA_BODIES = {
+  'os-show_image_metadata': SHOW,
+  'os-set_image_metadata': SET,
+  'os-unset_image_metadata': UNSET,
+};

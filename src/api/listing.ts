@@ -10,18 +10,6 @@ import { MAX_PAGE_ROWS } from './settings';
 /** Where in a list a page lies, and how the list is sorted. */
 export type Paging = Pick<Page<unknown>, 'limit' | 'offset' | 'marker' | 'sort' | 'isCounted'>;
 
-/** The parameters of a list that aren't filters. */
-export const LIST_PARAMETERS: readonly string[] = [
-  'limit',
-  'offset',
-  'marker',
-  'sort',
-  'sort_key',
-  'sort_dir',
-  'with_count',
-  'all_tenants',
-];
-
 /** H-51, H-52. @throws Problem 400 */
 export function readPaging(call: Call, moreSortKeys: SortKeys = {}): Paging {
   const { query } = call;

@@ -1,5 +1,6 @@
 import type { CatalogEdits, CatalogReader, MessageFilter } from '../catalog/catalog';
 import type { UserMessage } from '../domain/user-message';
+import { listing, many, one } from './contract';
 import type { Reply } from './exchange';
 import { readFilters } from './filters';
 import type { FilterReaders } from './filters';
@@ -7,15 +8,33 @@ import { listReply, pageOf, readPaging } from './listing';
 import { SINCE } from './microversions';
 import { notFound } from './problems';
 import type { Call, Route } from './route';
-import { messageView } from './views/message-view';
+import { MESSAGE, messageView } from './views/message-view';
 
 /** H-86. `cinder create --poll` explains a failure by the newest message of its request (H-102). */
 export function messageRoutes({ catalog }: { readonly catalog: CatalogReader & CatalogEdits }): Route[] {
   const since = SINCE.messages;
   return [
-    { method: 'get', path: '/messages', since, handle: (call) => list(call, catalog) },
-    { method: 'get', path: '/messages/:id', since, handle: (call) => show(call, catalog) },
-    { method: 'delete', path: '/messages/:id', since, handle: (call) => remove(call, catalog) },
+    {
+      method: 'get',
+      path: '/messages',
+      since,
+      contract: listing(many('messages', MESSAGE), Object.keys(MESSAGE_FILTERS)),
+      handle: (call) => list(call, catalog),
+    },
+    {
+      method: 'get',
+      path: '/messages/:id',
+      since,
+      contract: { gives: { 200: one('message', MESSAGE) } },
+      handle: (call) => show(call, catalog),
+    },
+    {
+      method: 'delete',
+      path: '/messages/:id',
+      since,
+      contract: { gives: { 204: null } },
+      handle: (call) => remove(call, catalog),
+    },
   ];
 }
 

@@ -13,6 +13,20 @@ const isNotA = (format: string): Sentence => {
 const METADATA_KEYS = { pattern: /^[a-zA-Z0-9\-_:. /]{1,255}$/, words: '^[a-zA-Z0-9-_:. /]{1,255}$' };
 const SPEC_KEYS = { pattern: /^[a-zA-Z0-9\-_:.]{1,255}$/, words: '^[a-zA-Z0-9-_:.]{1,255}$' };
 
+interface Keys {
+  readonly pattern: RegExp;
+  readonly words: string;
+}
+
+/** In words of JSON Schema, for the OpenAPI document. */
+function shortTexts(keys: Keys) {
+  return { propertyNames: named(keys), additionalProperties: { type: 'string', maxLength: 255 } };
+}
+
+function named({ pattern }: Keys) {
+  return { pattern: pattern.source.replace('\\/', '/') };
+}
+
 /**
  * Keys and values that are texts (H-33j to H-33l). Not `z.record`, which drops the key `__proto__`: it is a permitted one
  * like any other.
@@ -20,22 +34,26 @@ const SPEC_KEYS = { pattern: /^[a-zA-Z0-9\-_:.]{1,255}$/, words: '^[a-zA-Z0-9-_:
 export const optionalMetadata = z
   .unknown()
   .transform((value, context) => (value === null ? {} : readTexts(value, context, { types: "'object', 'null'" })))
-  .optional();
+  .optional()
+  .meta({ type: ['object', 'null'], ...shortTexts(METADATA_KEYS) });
 
 /** The same where there must be some. */
 export const requiredMetadata = z
   .unknown()
-  .transform((value, context) => readTexts(value, context, { types: "'object'" }));
+  .transform((value, context) => readTexts(value, context, { types: "'object'" }))
+  .meta({ type: 'object', ...shortTexts(METADATA_KEYS) });
 
 /** Image metadata: values may be as long as a `text` of MySQL (Cinder parameter_types.image_metadata). */
 export const requiredImageMetadata = z
   .unknown()
-  .transform((value, context) => readTexts(value, context, { types: "'object'", maxBytes: MYSQL_TEXT_BYTES }));
+  .transform((value, context) => readTexts(value, context, { types: "'object'", maxBytes: MYSQL_TEXT_BYTES }))
+  .meta({ type: 'object', propertyNames: named(METADATA_KEYS), additionalProperties: { type: 'string' } });
 
 /** Extra specs of a volume type: keys have neither spaces nor slashes (Cinder parameter_types.extra_specs_with_no_spaces_key). */
 export const requiredExtraSpecs = z
   .unknown()
-  .transform((value, context) => readTexts(value, context, { types: "'object'", keys: SPEC_KEYS }));
+  .transform((value, context) => readTexts(value, context, { types: "'object'", keys: SPEC_KEYS }))
+  .meta({ type: 'object', ...shortTexts(SPEC_KEYS) });
 
 /** Exactly one, for `/metadata/{key}`. */
 export const requiredMetadataItem = exactlyOne(requiredMetadata);
@@ -52,7 +70,8 @@ function exactlyOne(texts: typeof requiredMetadata) {
     .refine(
       (texts) => Object.keys(texts).length <= 1,
       says((input) => `${pythonRepr(input)} has too many properties`),
-    );
+    )
+    .meta({ ...texts.meta(), minProperties: 1, maxProperties: 1 });
 }
 
 const MYSQL_TEXT_BYTES = 65_535;
@@ -62,7 +81,7 @@ interface Texts {
   readonly types: string;
   /** Of a value; left out: 255 characters. */
   readonly maxBytes?: number;
-  readonly keys?: { readonly pattern: RegExp; readonly words: string };
+  readonly keys?: Keys;
 }
 
 function readTexts(

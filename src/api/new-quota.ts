@@ -22,18 +22,35 @@ const FIELDS = {
 /** What clients send along and nobody reads (Cinder quota.py, NON_QUOTA_KEYS). */
 const OVERLOOKED: readonly string[] = ['tenant_id', 'id'];
 
-const set = z.record(z.string(), z.unknown(), says(isNotOfType("'object'"))).refine(
-  (limits) => Object.keys(limits).length > 0,
-  says((input) => `${pythonRepr(input)} does not have enough properties`),
-);
+const MAX_INT = 2_147_483_647;
+const LIMIT = { type: 'integer', minimum: -1, maximum: MAX_INT } as const;
+
+const set = z
+  .record(z.string(), z.unknown(), says(isNotOfType("'object'")))
+  .refine(
+    (limits) => Object.keys(limits).length > 0,
+    says((input) => `${pythonRepr(input)} does not have enough properties`),
+  )
+  .meta({
+    properties: Object.fromEntries(Object.keys(FIELDS).map((name) => [name, LIMIT])),
+    patternProperties: { [`^(${TYPE_QUOTAS.join('|')})_`]: LIMIT },
+    additionalProperties: false,
+    minProperties: 1,
+  });
+
+type QuotaKey = 'quota_set' | 'quota_class_set';
+
+export function quotaBody(key: QuotaKey) {
+  return closedObject({ [key]: set });
+}
 
 /** The limits in the body of a PUT under this key, by their names in the body. @throws Problem 400 (H-85) */
 export function readQuota(
   body: unknown,
-  key: 'quota_set' | 'quota_class_set',
+  key: QuotaKey,
   types: readonly VolumeType[],
 ): { readonly limits: Partial<QuotaLimits>; readonly named: readonly (readonly [string, number])[] } {
-  const given = Object.entries(validated(closedObject({ [key]: set }), body)[key] ?? {});
+  const given = Object.entries(validated(quotaBody(key), body)[key] ?? {});
   const wanted = given.filter(([name]) => !OVERLOOKED.includes(name));
   const typeKeys = new Map(types.flatMap(typeKeysOf));
   const bad = wanted.map(([name]) => name).filter((name) => !Object.hasOwn(FIELDS, name) && !typeKeys.has(name));
@@ -48,8 +65,6 @@ export function readQuota(
 function typeKeysOf({ id, name }: VolumeType): (readonly [string, string])[] {
   return TYPE_QUOTAS.map((resource) => [typeQuotaName(resource, name), typeQuotaKey(resource, id)] as const);
 }
-
-const MAX_INT = 2_147_483_647;
 
 /** oslo_utils.strutils.validate_integer */
 function readLimit(name: string, value: unknown): number {

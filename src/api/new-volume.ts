@@ -83,9 +83,11 @@ const WITH_BACKUP = { ...WITH_GROUP, backup_id: optionalUuid };
 
 const top = <Volume extends z.ZodType>(volume: Volume) => closedObject({ volume, [HINTS]: optionalHints });
 
+export const NEW_VOLUME = top(closedObject({ ...FIELDS, ...WITH_BACKUP }));
+
 /** The newest first. */
 const SCHEMAS = [
-  { since: SINCE.strictCreate, schema: top(closedObject({ ...FIELDS, ...WITH_BACKUP })) },
+  { since: SINCE.strictCreate, schema: NEW_VOLUME },
   { since: SINCE.createFromBackup, schema: top(openObject({ ...FIELDS, ...WITH_BACKUP })) },
   { since: SINCE.groupId, schema: top(openObject({ ...FIELDS, ...WITH_GROUP })) },
 ];

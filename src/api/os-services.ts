@@ -1,9 +1,11 @@
+import { z } from 'zod';
 import type { CatalogReader } from '../catalog/catalog';
 import { backendOf } from '../domain/pool';
 import { isFresh } from '../domain/service-report';
 import type { Service } from '../domain/service-report';
 import { validated } from './body';
 import { requireAdmin } from './caller';
+import { ANYTHING, one } from './contract';
 import type { Reply } from './exchange';
 import { SINCE } from './microversions';
 import { badRequest, Problem, WEBOB_NOT_FOUND } from './problems';
@@ -16,12 +18,31 @@ export interface ServiceParts {
   readonly reportMaxAgeMs: number;
 }
 
+const SERVICE = z.looseObject({ binary: z.string(), host: z.string(), state: z.enum(['up', 'down']) });
+const CLEANING = z.strictObject({ cleaning: z.array(ANYTHING), unavailable: z.array(ANYTHING) });
+
 /** H-82: who works, by the last reports. */
 export function serviceRoutes(parts: ServiceParts): Route[] {
   return [
-    { method: 'get', path: '/os-services', handle: (call) => list(call, parts) },
-    { method: 'post', path: '/workers/cleanup', since: SINCE.cleanup, handle: cleanUp },
-    { method: 'put', path: '/os-services/:id', handle: (call) => refuseChange(call, parts) },
+    {
+      method: 'get',
+      path: '/os-services',
+      contract: { query: ['host', 'binary'], gives: { 200: one('services', z.array(SERVICE)) } },
+      handle: (call) => list(call, parts),
+    },
+    {
+      method: 'post',
+      path: '/workers/cleanup',
+      since: SINCE.cleanup,
+      contract: { body: ANYTHING, gives: { 202: CLEANING } },
+      handle: cleanUp,
+    },
+    {
+      method: 'put',
+      path: '/os-services/:id',
+      contract: { body: CHANGE, gives: {} },
+      handle: (call) => refuseChange(call, parts),
+    },
   ];
 }
 

@@ -1,9 +1,11 @@
+import { z } from 'zod';
 import type { CatalogReader } from '../catalog/catalog';
 import { unmetDemand } from '../domain/extra-specs';
 import { backendOf } from '../domain/pool';
 import type { Pool } from '../domain/pool';
 import { isFresh } from '../domain/service-report';
 import { requireAdmin } from './caller';
+import { one } from './contract';
 import type { Reply } from './exchange';
 import { SINCE } from './microversions';
 import type { ServiceParts } from './os-services';
@@ -12,11 +14,24 @@ import { booleanParameter } from './query';
 import type { Call, Route } from './route';
 import { backendView, poolView } from './views/pool-view';
 
+const POOLS = z.array(z.strictObject({ name: z.string(), capabilities: z.looseObject({}).optional() }));
+const CAPABILITIES = z.looseObject({ namespace: z.string(), pool_name: z.string(), properties: z.looseObject({}) });
+
 /** H-83, and what a backend can (`cinder get-capabilities`). */
 export function poolRoutes(parts: ServiceParts): Route[] {
   return [
-    { method: 'get', path: '/scheduler-stats/get_pools', handle: (call) => list(call, parts) },
-    { method: 'get', path: '/capabilities/:id', handle: (call) => showCapabilities(call, parts.catalog) },
+    {
+      method: 'get',
+      path: '/scheduler-stats/get_pools',
+      contract: { query: ['detail', 'name', 'volume_type'], gives: { 200: one('pools', POOLS) } },
+      handle: (call) => list(call, parts),
+    },
+    {
+      method: 'get',
+      path: '/capabilities/:id',
+      contract: { gives: { 200: CAPABILITIES } },
+      handle: (call) => showCapabilities(call, parts.catalog),
+    },
   ];
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isRefusalCode, Refusal } from '../domain/errors';
 import type { RefusalCode } from '../domain/errors';
 
@@ -77,6 +78,18 @@ export function problemOf(error: unknown): Problem {
   return problemOfExpress(error) ?? new Problem(500, WENT_WRONG, { cause: error });
 }
 
+/** The body of a refusal by this status, as `answerOf` makes it. */
+export function faultSchema(status: number): z.ZodType {
+  const fault = { code: z.literal(status), message: z.string() };
+  return z.strictObject({
+    [envelopeOf(status)]: z.strictObject(status === 413 ? { ...fault, retryAfter: z.string() } : fault),
+  });
+}
+
+function envelopeOf(status: number): string {
+  return ENVELOPES[status] ?? 'computeFault';
+}
+
 export interface ProblemAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: object;
@@ -87,7 +100,7 @@ export function answerOf({ status, message }: Problem): ProblemAnswer {
   const fault = { code: status, message, ...(status === 413 ? { retryAfter } : {}) };
   return {
     headers: retryAfter === undefined ? {} : { 'Retry-After': retryAfter },
-    body: { [ENVELOPES[status] ?? 'computeFault']: fault },
+    body: { [envelopeOf(status)]: fault },
   };
 }
 

@@ -2,8 +2,9 @@ import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
 import { UNLIMITED } from '../domain/quota';
 import type { QuotaLimits } from '../domain/quota';
 import { requireAdmin } from './caller';
+import { one } from './contract';
 import type { Reply } from './exchange';
-import { readQuota } from './new-quota';
+import { quotaBody, readQuota } from './new-quota';
 import { badRequest } from './problems';
 import { booleanParameter } from './query';
 import type { Call, Route } from './route';
@@ -21,12 +22,37 @@ export function quotaRoutes({ catalog }: QuotaParts): Route[] {
   const ofProject = '/os-quota-sets/:id';
   const ofClass = '/os-quota-class-sets/:id';
   return [
-    { method: 'get', path: ofProject, handle: (call) => show(call, catalog) },
-    { method: 'put', path: ofProject, handle: (call) => update(call, catalog) },
-    { method: 'delete', path: ofProject, handle: (call) => reset(call, catalog) },
-    { method: 'get', path: `${ofProject}/defaults`, handle: (call) => showDefaults(call, catalog) },
-    { method: 'get', path: ofClass, handle: (call) => showClass(call, catalog) },
-    { method: 'put', path: ofClass, handle: (call) => updateClass(call, catalog) },
+    {
+      method: 'get',
+      path: ofProject,
+      contract: { query: ['usage'], gives: { 200: one('quota_set') } },
+      handle: (call) => show(call, catalog),
+    },
+    {
+      method: 'put',
+      path: ofProject,
+      contract: { body: quotaBody('quota_set'), gives: { 200: one('quota_set') } },
+      handle: (call) => update(call, catalog),
+    },
+    { method: 'delete', path: ofProject, contract: { gives: { 200: null } }, handle: (call) => reset(call, catalog) },
+    {
+      method: 'get',
+      path: `${ofProject}/defaults`,
+      contract: { gives: { 200: one('quota_set') } },
+      handle: (call) => showDefaults(call, catalog),
+    },
+    {
+      method: 'get',
+      path: ofClass,
+      contract: { gives: { 200: one('quota_class_set') } },
+      handle: (call) => showClass(call, catalog),
+    },
+    {
+      method: 'put',
+      path: ofClass,
+      contract: { body: quotaBody('quota_class_set'), gives: { 200: one('quota_class_set') } },
+      handle: (call) => updateClass(call, catalog),
+    },
   ];
 }
 

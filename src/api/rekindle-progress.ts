@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import type { CatalogReader } from '../catalog/catalog';
 import type { Volume } from '../domain/volume';
 import { createWorkflowId, workflowUrl } from '../temporal';
 import type { CreationRun } from './creation-run';
+import { one } from './contract';
 import type { Reply } from './exchange';
 import type { Call, Route } from './route';
 import type { ApiSettings } from './settings';
@@ -14,9 +16,35 @@ interface ProgressParts {
   readonly temporalUi: ApiSettings['temporalUi'];
 }
 
+const count = z.int().min(0).nullable();
+const PROGRESS = z.strictObject({
+  volume_id: z.string(),
+  volume_status: z.string(),
+  backup_id: z.string().nullable(),
+  phase: z.string(),
+  percent: z.number().min(0).max(100).nullable(),
+  done_bytes: count,
+  total_bytes: count,
+  bytes_per_second: count,
+  eta_seconds: count,
+  run: z.int(),
+  attempt: z.int().nullable(),
+  last_error: z.string().nullable(),
+  workflow_id: z.string(),
+  workflow_status: z.string().nullable(),
+  workflow_url: z.string().nullable(),
+});
+
 /** Ours, not Cinder's: how far the creation of a volume is, apart from Cinder's own bodies. */
 export function progressRoutes(parts: ProgressParts): Route[] {
-  return [{ method: 'get', path: '/volumes/:id/rekindle', handle: (call) => show(call, parts) }];
+  return [
+    {
+      method: 'get',
+      path: '/volumes/:id/rekindle',
+      contract: { gives: { 200: one('rekindle', PROGRESS) } },
+      handle: (call) => show(call, parts),
+    },
+  ];
 }
 
 async function show(call: Call, { catalog, workflows, temporalUi }: ProgressParts): Promise<Reply> {

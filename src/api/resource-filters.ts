@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { one } from './contract';
+import type { Contract } from './contract';
 import { SINCE } from './microversions';
 import type { Route } from './route';
 
@@ -17,6 +20,9 @@ const RESOURCE_FILTERS = {
   volume_type: ['is_public', 'extra_specs'],
 } as const satisfies Record<string, readonly string[]>;
 
+const LISTED = z.array(z.strictObject({ resource: z.string(), filters: z.array(z.string()) }));
+const CONTRACT: Contract = { query: ['resource'], gives: { 200: one('resource_filters', LISTED) } };
+
 /** `cinder list-filters`. A resource that nobody knows has no filters (Cinder api/common.py, get_enabled_resource_filters). */
 export function resourceFilterRoutes(): Route[] {
   const handle: Route['handle'] = async ({ query }) => {
@@ -25,5 +31,5 @@ export function resourceFilterRoutes(): Route[] {
     const listed = filters.map(([resource, names]) => ({ resource, filters: names }));
     return { status: 200, body: { resource_filters: listed } };
   };
-  return [{ method: 'get', path: '/resource_filters', since: SINCE.resourceFilters, handle }];
+  return [{ method: 'get', path: '/resource_filters', since: SINCE.resourceFilters, contract: CONTRACT, handle }];
 }

@@ -3,6 +3,7 @@ import type { Request, Router } from 'express';
 import type { Logger } from 'pino';
 import { readJson } from './body';
 import type { Caller } from './caller';
+import type { Contract } from './contract';
 import { headerOf, send } from './exchange';
 import type { ExchangeHandler, ExchangeResponse, Reply } from './exchange';
 import { baseUrlOf } from './links';
@@ -40,6 +41,7 @@ export interface Route {
   readonly path: string;
   /** The microversion that brought it; below, it doesn't exist (H-5). */
   readonly since?: Microversion;
+  readonly contract: Contract;
   readonly handle: (call: Call) => Promise<Reply>;
 }
 
@@ -85,7 +87,7 @@ function serve(route: Route, { settings, authorize }: RouterParts): ExchangeHand
 }
 
 /** Cinder reads a body where there must be one; a GET's or DELETE's is nobody's business. */
-function hasBody({ method }: Route): boolean {
+export function hasBody({ method }: Route): boolean {
   return method === 'post' || method === 'put';
 }
 

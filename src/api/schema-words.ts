@@ -32,6 +32,11 @@ export function characters(text: string): number {
 
 const string = (types: string) => z.string(says(isNotOfType(types))).refine(isStorable, says(cannotBeStored));
 
+/*
+ * What a refinement or a transformation checks can't be seen in a schema: `meta` says it in words of JSON Schema, for the OpenAPI
+ * document. Where Cinder takes several forms of the same, the document has the usual one.
+ */
+
 interface Lengths {
   readonly min?: number;
   readonly max?: number;
@@ -40,14 +45,20 @@ interface Lengths {
 export function requiredText({ min = 0, max = Infinity }: Lengths) {
   return string("'string'")
     .refine((text) => text.length >= min, says(isTooShort))
-    .refine((text) => characters(text) <= max, says(isTooLong));
+    .refine((text) => characters(text) <= max, says(isTooLong))
+    .meta(lengths(min, max));
 }
 
 export function optionalText({ min = 0, max = 255 }: Lengths = {}) {
   return string("'string', 'null'")
     .refine((text) => text.length >= min, says(isTooShort))
     .refine((text) => characters(text) <= max, says(isTooLong))
-    .nullish();
+    .nullish()
+    .meta(lengths(min, max));
+}
+
+function lengths(minLength: number, maxLength: number) {
+  return { minLength, ...(Number.isFinite(maxLength) ? { maxLength } : {}) };
 }
 
 /** Trimmed, then at most 255 characters; `entity` is what the text calls it, whatever the key (H-33h). */
@@ -60,7 +71,8 @@ export function trimmedText(entity: 'name' | 'description') {
       const message = `Invalid input received: ${entity} has ${count} characters, more than 255.`;
       context.addIssue({ code: 'custom', message, params: STANDS_ALONE });
     })
-    .nullish();
+    .nullish()
+    .meta({ maxLength: 255 });
 }
 
 /** oslo_utils.uuidutils.is_uuid_like: dashes and case don't matter. */
@@ -73,12 +85,19 @@ export function isUuidLike(text: string): boolean {
   return /^[0-9a-f]{32}$/i.test(digits);
 }
 
-export const optionalUuid = z.string(says(isNotValidUnderAny)).refine(isUuidLike, says(isNotValidUnderAny)).nullish();
+export const optionalUuid = z
+  .string(says(isNotValidUnderAny))
+  .refine(isUuidLike, says(isNotValidUnderAny))
+  .nullish()
+  .meta({ format: 'uuid' });
 
-export const requiredUuid = z.string(says(isNotOfType("'string'"))).refine(
-  isUuidLike,
-  says((input) => `${pythonRepr(input)} is not a 'uuid'`),
-);
+export const requiredUuid = z
+  .string(says(isNotOfType("'string'")))
+  .refine(
+    isUuidLike,
+    says((input) => `${pythonRepr(input)} is not a 'uuid'`),
+  )
+  .meta({ format: 'uuid' });
 
 const MAX_INT = 2_147_483_647;
 
@@ -92,7 +111,8 @@ export const optionalSize = z
     context.addIssue({ code: 'custom', message: problem });
     return z.NEVER;
   })
-  .optional();
+  .optional()
+  .meta({ type: ['integer', 'string', 'null'], minimum: 1, maximum: MAX_INT, pattern: '^[1-9][0-9]{0,8}$' });
 
 /** The same where there must be one. */
 export const requiredSize = z.unknown().transform((value, context) => {
@@ -110,30 +130,35 @@ function sizeProblem(value: unknown, types: string): string | null {
   return size > MAX_INT ? `${pythonText(value)} is greater than the maximum of ${MAX_INT}` : null;
 }
 
+const BOOLEAN_WORDS = /^(True|TRUE|true|1|ON|On|on|YES|Yes|yes|y|t|False|FALSE|false|0|OFF|Off|off|NO|No|no|n|f)$/;
+const BOOLEAN_TEXT = { type: 'string', pattern: BOOLEAN_WORDS.source } as const;
+
 export const optionalBoolean = z
   .unknown()
   .refine((value) => readBoolean(value) !== undefined, says(isNotValidUnderAny))
   .transform(readBoolean)
-  .optional();
+  .optional()
+  .meta({ anyOf: [{ type: ['boolean', 'null'] }, BOOLEAN_TEXT] });
 
 /** The same of a scheduler hint, of which other keys and values are nobody's business. */
 export const optionalHints = z
   .looseObject({ rekindle_read_back: optionalBoolean }, says(isNotOfType("'object', 'null'")))
   .nullish();
 
-const BOOLEAN_WORDS = /^(True|TRUE|true|1|ON|On|on|YES|Yes|yes|y|t|False|FALSE|false|0|OFF|Off|off|NO|No|no|n|f)$/;
-
 /** Cinder's parameter_types.boolean: true, false, or one of its words for them. */
-export const requiredBoolean = z.unknown().transform((value, context) => {
-  if (typeof value === 'boolean') return value;
-  if (typeof value === 'string' && BOOLEAN_WORDS.test(value)) return parseBoolean(value) === true;
-  const message =
-    typeof value === 'string'
-      ? `${pythonRepr(value)} is not one of [True, False]`
-      : isNotOfType("'boolean', 'string'")(value);
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
-});
+export const requiredBoolean = z
+  .unknown()
+  .transform((value, context) => {
+    if (typeof value === 'boolean') return value;
+    if (typeof value === 'string' && BOOLEAN_WORDS.test(value)) return parseBoolean(value) === true;
+    const message =
+      typeof value === 'string'
+        ? `${pythonRepr(value)} is not one of [True, False]`
+        : isNotOfType("'boolean', 'string'")(value);
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  })
+  .meta({ anyOf: [{ type: 'boolean' }, BOOLEAN_TEXT] });
 
 function readBoolean(value: unknown): boolean | null | undefined {
   if (value === null || typeof value === 'boolean') return value;

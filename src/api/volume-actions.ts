@@ -1,18 +1,18 @@
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
-import { actionOf } from './action';
+import { actionContract, actionOf } from './action';
 import type { Action, Actions } from './action';
-import { ATTACHMENT_ACTIONS } from './attachment-actions';
+import { ATTACHMENT_ACTIONS, ATTACHMENT_BODIES } from './attachment-actions';
 import { validated } from './body';
 import { requireAdmin } from './caller';
 import type { Reply } from './exchange';
-import { IMAGE_METADATA_ACTIONS } from './image-metadata-actions';
+import { IMAGE_METADATA_ACTIONS, IMAGE_METADATA_BODIES } from './image-metadata-actions';
 import type { Call, Route } from './route';
 import { closedObject, openObject, requiredBoolean } from './schema-words';
 import { UNSUPPORTED_ACTIONS } from './unsupported-actions';
 import { removeVolume } from './volume-deletion';
-import { extendVolume } from './volume-extension';
-import { retryVolume } from './volume-retry';
-import { resetStatus } from './volume-status-reset';
+import { EXTEND, extendVolume } from './volume-extension';
+import { RETRY, retryVolume } from './volume-retry';
+import { RESET_STATUS, resetStatus } from './volume-status-reset';
 import type { VolumeWorkflows } from './volume-workflows';
 import { findVisibleVolume } from './volumes';
 
@@ -38,7 +38,14 @@ const ACTIONS: Actions<VolumeActionParts> = {
 };
 
 export function volumeActionRoutes(parts: VolumeActionParts): Route[] {
-  return [{ method: 'post', path: '/volumes/:id/action', handle: (call) => actionOf(call.body, ACTIONS)(call, parts) }];
+  return [
+    {
+      method: 'post',
+      path: '/volumes/:id/action',
+      contract: CONTRACT,
+      handle: (call) => actionOf(call.body, ACTIONS)(call, parts),
+    },
+  ];
 }
 
 const SET_BOOTABLE = openObject({ 'os-set_bootable': closedObject({ bootable: requiredBoolean }) });
@@ -67,3 +74,18 @@ async function forceDelete(call: Call, parts: VolumeActionParts): Promise<Reply>
   requireAdmin(call.caller, 'volume_extension:volume_admin_actions:force_delete');
   return removeVolume(call, volume, { ...parts, force: true });
 }
+
+const CONTRACT = actionContract(ACTIONS, {
+  bodies: {
+    ...ATTACHMENT_BODIES,
+    ...IMAGE_METADATA_BODIES,
+    'os-extend': EXTEND,
+    'os-set_bootable': SET_BOOTABLE,
+    'os-update_readonly_flag': UPDATE_READONLY,
+    'os-reset_status': RESET_STATUS,
+    'rekindle-retry': RETRY,
+  },
+  // Only those of image metadata have a body.
+  gives: { 200: null, 202: null },
+  refuses: [409, 413],
+});

@@ -7,7 +7,7 @@ import { closedObject, requiredSize } from './schema-words';
 import type { VolumeActionParts } from './volume-actions';
 import { findVisibleVolume } from './volumes';
 
-const EXTEND = closedObject({ 'os-extend': closedObject({ new_size: requiredSize }) });
+export const EXTEND = closedObject({ 'os-extend': closedObject({ new_size: requiredSize }) });
 
 /** H-62. Answers once the extension is accepted; whether it may be is the workflow's to judge, on locked rows. */
 export async function extendVolume(call: Call, parts: VolumeActionParts): Promise<Reply> {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { CatalogEdits, CatalogReader, MetadataEdit } from '../catalog/catalog';
 import type { Volume } from '../domain/volume';
 import { validated } from './body';
+import { one } from './contract';
 import type { Reply } from './exchange';
 import { requiredMetadata, requiredMetadataItem } from './metadata-words';
 import { SINCE } from './microversions';
@@ -12,17 +14,44 @@ import { findVisibleVolume } from './volumes';
 
 type Metadata = Volume['metadata'];
 
+const TEXTS = z.record(z.string(), z.string());
+
 /** H-59: what a user keeps with a volume. */
 export function volumeMetadataRoutes({ catalog }: { readonly catalog: CatalogReader & CatalogEdits }): Route[] {
   const all = '/volumes/:id/metadata';
-  const one = '/volumes/:id/metadata/:key';
+  const single = '/volumes/:id/metadata/:key';
   return [
-    { method: 'get', path: all, handle: (call) => list(call, catalog) },
-    { method: 'post', path: all, handle: (call) => merge(call, catalog) },
-    { method: 'put', path: all, handle: (call) => replace(call, catalog) },
-    { method: 'get', path: one, handle: (call) => showItem(call, catalog) },
-    { method: 'put', path: one, handle: (call) => writeItem(call, catalog) },
-    { method: 'delete', path: one, handle: (call) => removeItem(call, catalog) },
+    {
+      method: 'get',
+      path: all,
+      contract: { gives: { 200: one('metadata', TEXTS) } },
+      handle: (call) => list(call, catalog),
+    },
+    {
+      method: 'post',
+      path: all,
+      contract: { body: METADATA, gives: { 200: one('metadata', TEXTS) } },
+      handle: (call) => merge(call, catalog),
+    },
+    {
+      method: 'put',
+      path: all,
+      contract: { body: METADATA, gives: { 200: one('metadata', TEXTS), 412: null } },
+      handle: (call) => replace(call, catalog),
+    },
+    {
+      method: 'get',
+      path: single,
+      contract: { gives: { 200: one('meta', TEXTS) } },
+      handle: (call) => showItem(call, catalog),
+    },
+    {
+      method: 'put',
+      path: single,
+      contract: { body: ITEM, gives: { 200: one('meta', TEXTS), 412: null } },
+      handle: (call) => writeItem(call, catalog),
+    },
+    { method: 'delete', path: single, contract: { gives: { 200: null } }, handle: (call) => removeItem(call, catalog) },
   ];
 }
 

@@ -17,12 +17,14 @@ interface RetryParts {
   readonly acceptTimeoutMs: number;
 }
 
+export const RETRY = openObject({ 'rekindle-retry': optionalObject });
+
 /**
  * Ours, not Cinder's: has a volume made after all whose creation failed, or the restore into it, going on where it was. Answers once the retry is accepted.
  * What may be retried is judged again by the workflow, on locked rows.
  */
 export async function retryVolume(call: Call, parts: RetryParts): Promise<Reply> {
-  validated(openObject({ 'rekindle-retry': optionalObject }), call.body);
+  validated(RETRY, call.body);
   const volume = await findVisibleVolume(call, parts.catalog);
   const isOfRestore = volume.status === 'error_restoring' || volume.status === 'restoring-backup';
   if (!isOfRestore || !volume.restore) return retryCreation(volume, parts);

@@ -10,13 +10,13 @@ import type { VolumeActionParts } from './volume-actions';
 import { findVisibleVolume } from './volumes';
 
 const text = optionalText({ max: Infinity });
-const RESET = openObject({
+export const RESET_STATUS = openObject({
   'os-reset_status': closedObject({ status: text, attach_status: text, migration_status: text }),
 });
 
 /** H-60. Whether it may be is the catalog's to judge. */
 export async function resetStatus(call: Call, { catalog }: VolumeActionParts): Promise<Reply> {
-  const asked = validated(RESET, call.body)['os-reset_status'];
+  const asked = validated(RESET_STATUS, call.body)['os-reset_status'];
   if (!asked.status && !asked.attach_status && !asked.migration_status) {
     throw badRequest("Must specify 'status', 'attach_status' or 'migration_status' for update.");
   }

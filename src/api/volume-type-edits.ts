@@ -1,15 +1,17 @@
+import { z } from 'zod';
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
 import type { VolumeType } from '../domain/volume-type';
-import { actionOf } from './action';
+import { actionContract, actionOf } from './action';
 import type { Actions } from './action';
 import { validated } from './body';
 import { requireAdmin } from './caller';
+import { ANYTHING, one } from './contract';
 import type { Reply } from './exchange';
 import { requiredMetadata } from './metadata-words';
 import { badRequest, Problem } from './problems';
 import type { Call, Route } from './route';
 import { closedObject, optionalText, requiredBoolean, requiredText } from './schema-words';
-import { listedVolumeTypeView, volumeTypeView } from './views/volume-type-view';
+import { LISTED_VOLUME_TYPE, listedVolumeTypeView, VOLUME_TYPE, volumeTypeView } from './views/volume-type-view';
 import { findType } from './volume-types';
 
 interface VolumeTypeParts {
@@ -21,13 +23,43 @@ interface VolumeTypeParts {
 export function volumeTypeEditRoutes(parts: VolumeTypeParts): Route[] {
   const { catalog } = parts;
   return [
-    { method: 'post', path: '/types', handle: (call) => create(call, catalog) },
-    { method: 'put', path: '/types/:id', handle: (call) => update(call, catalog) },
-    { method: 'delete', path: '/types/:id', handle: (call) => remove(call, parts) },
-    { method: 'get', path: '/types/:id/os-volume-type-access', handle: (call) => listAccess(call, catalog) },
-    { method: 'post', path: '/types/:id/action', handle: (call) => actionOf(call.body, ACTIONS)(call, parts) },
-    { method: 'get', path: '/types/:id/encryption', handle: (call) => showEncryption(call, catalog) },
-    { method: 'post', path: '/types/:id/encryption', handle: (call) => refuseEncryption(call, catalog) },
+    {
+      method: 'post',
+      path: '/types',
+      contract: { body: CREATE, gives: { 200: one('volume_type', LISTED_VOLUME_TYPE) }, refuses: [409] },
+      handle: (call) => create(call, catalog),
+    },
+    {
+      method: 'put',
+      path: '/types/:id',
+      contract: { body: UPDATE, gives: { 200: one('volume_type', VOLUME_TYPE) }, refuses: [409] },
+      handle: (call) => update(call, catalog),
+    },
+    { method: 'delete', path: '/types/:id', contract: { gives: { 202: null } }, handle: (call) => remove(call, parts) },
+    {
+      method: 'get',
+      path: '/types/:id/os-volume-type-access',
+      contract: { gives: { 200: one('volume_type_access', z.array(ANYTHING)) } },
+      handle: (call) => listAccess(call, catalog),
+    },
+    {
+      method: 'post',
+      path: '/types/:id/action',
+      contract: actionContract(ACTIONS, { bodies: {}, gives: {} }),
+      handle: (call) => actionOf(call.body, ACTIONS)(call, parts),
+    },
+    {
+      method: 'get',
+      path: '/types/:id/encryption',
+      contract: { gives: { 200: z.strictObject({}) } },
+      handle: (call) => showEncryption(call, catalog),
+    },
+    {
+      method: 'post',
+      path: '/types/:id/encryption',
+      contract: { body: ANYTHING, gives: {} },
+      handle: (call) => refuseEncryption(call, catalog),
+    },
   ];
 }
 

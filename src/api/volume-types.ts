@@ -2,24 +2,38 @@ import type { CatalogReader } from '../catalog/catalog';
 import { volumeTypeNotFound } from '../domain/acceptance';
 import type { VolumeType } from '../domain/volume-type';
 import type { Caller } from './caller';
+import { listing, many, one } from './contract';
+import type { Contract } from './contract';
 import type { Reply } from './exchange';
 import { listReply, pageOf, readPaging } from './listing';
 import { badRequest, notFound } from './problems';
 import { parseBoolean } from './python-words';
 import type { Call, Route } from './route';
-import { listedVolumeTypeView, volumeTypeView } from './views/volume-type-view';
+import { LISTED_VOLUME_TYPE, listedVolumeTypeView, VOLUME_TYPE, volumeTypeView } from './views/volume-type-view';
 
 interface VolumeTypeParts {
   readonly catalog: CatalogReader;
   readonly defaultVolumeType: string;
 }
 
+const SHOWN: Contract = { gives: { 200: one('volume_type', VOLUME_TYPE) } };
+
 /** H-80: to be looked at. */
 export function volumeTypeRoutes({ catalog, defaultVolumeType }: VolumeTypeParts): Route[] {
   return [
-    { method: 'get', path: '/types', handle: (call) => list(call, catalog) },
-    { method: 'get', path: '/types/default', handle: (call) => showDefault(call, catalog, defaultVolumeType) },
-    { method: 'get', path: '/types/:id', handle: (call) => show(call, catalog) },
+    {
+      method: 'get',
+      path: '/types',
+      contract: listing(many('volume_types', LISTED_VOLUME_TYPE, 'volume_type_links'), ['is_public']),
+      handle: (call) => list(call, catalog),
+    },
+    {
+      method: 'get',
+      path: '/types/default',
+      contract: SHOWN,
+      handle: (call) => showDefault(call, catalog, defaultVolumeType),
+    },
+    { method: 'get', path: '/types/:id', contract: SHOWN, handle: (call) => show(call, catalog) },
   ];
 }
 

@@ -14,7 +14,7 @@ const VOLUME = closedObject({
   metadata: requiredMetadata.optional(),
 });
 const UPDATE = closedObject({ volume: VOLUME });
-const STRICT_UPDATE = closedObject({
+export const STRICT_UPDATE = closedObject({
   volume: VOLUME.refine((volume) => Object.keys(volume).length > 0, says(isNotValidUnderAny)),
 });
 

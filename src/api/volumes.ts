@@ -1,20 +1,29 @@
+import { z } from 'zod';
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
 import type { Volume } from '../domain/volume';
 import { requireAdmin, visibleTo } from './caller';
+import { listing, many, one } from './contract';
 import type { Reply } from './exchange';
 import { readFilters } from './filters';
 import { listReply, listVisibility, readPaging } from './listing';
-import { SINCE } from './microversions';
-import { readNewVolume } from './new-volume';
+import { MAX_VERSION, SINCE } from './microversions';
+import { NEW_VOLUME, readNewVolume } from './new-volume';
 import { notFound } from './problems';
 import { booleanParameter } from './query';
 import type { Call, Route } from './route';
-import { createdVolumeView, volumeSummary, volumeView } from './views/volume-view';
+import {
+  CREATED_VOLUME,
+  createdVolumeView,
+  VOLUME,
+  VOLUME_SUMMARY,
+  volumeSummary,
+  volumeView,
+} from './views/volume-view';
 import { createVolume } from './volume-creation';
 import { removeVolume } from './volume-deletion';
 import { volumeFilters } from './volume-filters';
 import { requireVisibleType } from './volume-types';
-import { readVolumeUpdate } from './volume-update';
+import { readVolumeUpdate, STRICT_UPDATE } from './volume-update';
 import type { VolumeWorkflows } from './volume-workflows';
 
 interface VolumeParts {
@@ -23,17 +32,60 @@ interface VolumeParts {
   readonly acceptTimeoutMs: number;
 }
 
+const FILTERS = Object.keys(volumeFilters(MAX_VERSION));
+const SUMMARY = z.strictObject({
+  total_count: z.int(),
+  total_size: z.int(),
+  metadata: z.record(z.string(), z.array(z.string())).optional(),
+});
+
 /** H-35 to H-58. */
 export function volumeRoutes(parts: VolumeParts): Route[] {
   const { catalog } = parts;
   return [
-    { method: 'post', path: '/volumes', handle: (call) => create(call, parts) },
-    { method: 'get', path: '/volumes', handle: (call) => list(call, catalog, 'volumes') },
-    { method: 'get', path: '/volumes/detail', handle: (call) => list(call, catalog, 'volumes/detail') },
-    { method: 'get', path: '/volumes/summary', since: SINCE.volumeSummary, handle: (call) => summarize(call, catalog) },
-    { method: 'get', path: '/volumes/:id', handle: (call) => show(call, catalog) },
-    { method: 'put', path: '/volumes/:id', handle: (call) => update(call, catalog) },
-    { method: 'delete', path: '/volumes/:id', handle: (call) => remove(call, parts) },
+    {
+      method: 'post',
+      path: '/volumes',
+      contract: { body: NEW_VOLUME, gives: { 202: one('volume', CREATED_VOLUME) }, refuses: [409, 413] },
+      handle: (call) => create(call, parts),
+    },
+    {
+      method: 'get',
+      path: '/volumes',
+      contract: listing(many('volumes', VOLUME_SUMMARY), FILTERS),
+      handle: (call) => list(call, catalog, 'volumes'),
+    },
+    {
+      method: 'get',
+      path: '/volumes/detail',
+      contract: listing(many('volumes', VOLUME), FILTERS),
+      handle: (call) => list(call, catalog, 'volumes/detail'),
+    },
+    {
+      method: 'get',
+      path: '/volumes/summary',
+      since: SINCE.volumeSummary,
+      contract: { query: ['all_tenants', 'project_id'], gives: { 200: one('volume-summary', SUMMARY) } },
+      handle: (call) => summarize(call, catalog),
+    },
+    {
+      method: 'get',
+      path: '/volumes/:id',
+      contract: { gives: { 200: one('volume', VOLUME) } },
+      handle: (call) => show(call, catalog),
+    },
+    {
+      method: 'put',
+      path: '/volumes/:id',
+      contract: { body: STRICT_UPDATE, gives: { 200: one('volume', CREATED_VOLUME) } },
+      handle: (call) => update(call, catalog),
+    },
+    {
+      method: 'delete',
+      path: '/volumes/:id',
+      contract: { query: ['cascade', 'force'], gives: { 202: null } },
+      handle: (call) => remove(call, parts),
+    },
   ];
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Request } from 'express';
 import type { Caller } from '../caller';
 import { headerOf, send } from '../exchange';
@@ -58,6 +59,10 @@ function callerOf({ userId, projectId, roles }: Token): Caller {
     isReader: isAdmin || roles.includes('reader'),
   };
 }
+
+export const UNAUTHORIZED = z.strictObject({
+  error: z.strictObject({ code: z.literal(401), title: z.string(), message: z.string() }),
+});
 
 /** H-24: keystonemiddleware's answer, not Cinder's envelope. */
 function refuse(res: ExchangeResponse, { publicUrl }: KeystoneSettings): void {

@@ -1,8 +1,34 @@
+import { z } from 'zod';
 import type { Backup } from '../../domain/backup';
+import { LINKED } from '../contract';
 import { linksTo } from '../links';
 import { SINCE } from '../microversions';
 import type { Call } from '../route';
-import { dateTime } from './date-time';
+import { DATE_TIME, dateTime } from './date-time';
+
+export const BACKUP_SUMMARY = z.strictObject({ ...LINKED, name: z.string().nullable() });
+
+/** Of all microversions: what only some of them have is optional. */
+export const BACKUP = z.looseObject({
+  ...LINKED,
+  status: z.string(),
+  size: z.int().min(0),
+  object_count: z.int().min(0),
+  availability_zone: z.string().nullable(),
+  container: z.string().nullable(),
+  created_at: DATE_TIME,
+  updated_at: DATE_TIME.nullable(),
+  name: z.string().nullable(),
+  description: z.string().nullable(),
+  fail_reason: z.string().nullable(),
+  volume_id: z.string(),
+  is_incremental: z.boolean(),
+  has_dependent_backups: z.boolean(),
+  snapshot_id: z.string().nullable(),
+  data_timestamp: DATE_TIME.nullable(),
+  metadata: z.record(z.string(), z.string()).optional(),
+  user_id: z.string().nullable().optional(),
+});
 
 /** A backup in `GET /backups/{id}` and in detailed lists, in Cinder's order (H-65). */
 export function backupView(call: Call, backup: Backup): object {

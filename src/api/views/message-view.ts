@@ -1,7 +1,21 @@
+import { z } from 'zod';
 import type { UserMessage } from '../../domain/user-message';
+import { LINKED } from '../contract';
 import { linksTo } from '../links';
 import type { Call } from '../route';
-import { dateTime } from './date-time';
+import { DATE_TIME, dateTime } from './date-time';
+
+export const MESSAGE = z.strictObject({
+  ...LINKED,
+  event_id: z.string(),
+  user_message: z.string(),
+  message_level: z.string(),
+  created_at: DATE_TIME,
+  guaranteed_until: DATE_TIME.nullable(),
+  request_id: z.string().nullable(),
+  resource_type: z.string().nullable(),
+  resource_uuid: z.string().nullable(),
+});
 
 /** H-86. */
 export function messageView({ place }: Call, message: UserMessage): object {

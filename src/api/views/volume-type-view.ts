@@ -1,5 +1,19 @@
+import { z } from 'zod';
 import type { VolumeType } from '../../domain/volume-type';
 import type { Caller } from '../caller';
+
+export const EXTRA_SPECS = z.record(z.string(), z.string());
+
+export const VOLUME_TYPE = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  is_public: z.boolean(),
+  description: z.string().nullable(),
+  extra_specs: EXTRA_SPECS,
+  qos_specs_id: z.null().optional(),
+});
+
+export const LISTED_VOLUME_TYPE = VOLUME_TYPE.extend({ 'os-volume-type-access:is_public': z.boolean() });
 
 /** H-80. */
 export function volumeTypeView(caller: Caller, type: VolumeType): object {

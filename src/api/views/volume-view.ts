@@ -1,8 +1,45 @@
+import { z } from 'zod';
 import type { Volume } from '../../domain/volume';
+import { LINKED } from '../contract';
 import { linksTo } from '../links';
 import { SINCE } from '../microversions';
 import type { Call } from '../route';
-import { dateTime } from './date-time';
+import { DATE_TIME, dateTime } from './date-time';
+
+const TEXTS = z.record(z.string(), z.string());
+
+export const VOLUME_SUMMARY = z.strictObject({ ...LINKED, name: z.string().nullable() });
+
+/** Of all microversions: what only some of them have is optional. */
+export const CREATED_VOLUME = z.looseObject({
+  ...LINKED,
+  status: z.string(),
+  size: z.int().min(1),
+  availability_zone: z.string(),
+  created_at: DATE_TIME,
+  updated_at: DATE_TIME.nullable(),
+  name: z.string().nullable(),
+  description: z.string().nullable(),
+  volume_type: z.string(),
+  snapshot_id: z.null(),
+  source_volid: z.null(),
+  metadata: TEXTS,
+  user_id: z.string(),
+  bootable: z.enum(['true', 'false']),
+  encrypted: z.literal(false),
+  replication_status: z.null(),
+  consistencygroup_id: z.null(),
+  multiattach: z.literal(false),
+  attachments: z.array(z.looseObject({ attachment_id: z.string(), volume_id: z.string() })),
+  backup_id: z.string().optional(),
+  volume_type_id: z.string().optional(),
+});
+
+export const VOLUME = CREATED_VOLUME.extend({
+  'os-vol-tenant-attr:tenant_id': z.string(),
+  'os-vol-host-attr:host': z.string().nullable().optional(),
+  volume_image_metadata: TEXTS.optional(),
+});
 
 /** A volume in the answer to its POST: without what extensions add to others (H-39). */
 export function createdVolumeView(call: Call, volume: Volume): object {

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { apiRoutes } from '../../src/api/api';
+import { openApiDocument } from '../../src/api/openapi';
+import type { Route } from '../../src/api/route';
+import { clientsFile, INSTALL_TIMEOUT_MS } from '../support/clients-venv';
+import type { PythonVenv } from '../support/python-venv';
+import { schemathesisVenv, tryOut } from '../support/schemathesis';
+import { catalogWorkflows } from './support/catalog-workflows';
+import { populate } from './support/populated-project';
+import { SETTINGS, startApi } from './support/running-api';
+import type { RunningApi } from './support/running-api';
+import { useApi } from './support/use-api';
+
+/** The document of the API, made of what validates its bodies, and whether the API keeps to it. */
+const here = useApi();
+
+interface Document {
+  readonly openapi: string;
+  readonly info: { readonly version: string };
+  readonly paths: Record<string, Record<string, Operation>>;
+}
+
+interface Operation {
+  readonly parameters: readonly unknown[];
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: Record<string, unknown> }> };
+  readonly responses: Record<string, unknown>;
+}
+
+interface Refusal {
+  readonly content: { readonly 'application/json': { readonly schema: { readonly required: readonly string[] } } };
+}
+
+interface Refusals {
+  readonly components: { readonly responses: Record<string, Refusal> };
+}
+
+const document = async (): Promise<Document> => {
+  const answer = await here.api.fetch('/openapi.json');
+  expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, 'application/json']);
+  return answer.body as unknown as Document;
+};
+
+describe('GET /openapi.json', () => {
+  it('tells anybody, without a token, what the newest microversion is', async () => {
+    expect(await document()).toMatchObject({ openapi: '3.1.0', info: { version: '3.71' } });
+  });
+
+  it('has every call, and of each what it takes and by what it answers', async () => {
+    const { catalog } = here;
+    const routes = apiRoutes({ catalog, workflows: catalogWorkflows(catalog), settings: SETTINGS });
+    const { paths } = await document();
+    const operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
+    );
+    const named = ({ method, path }: Route): string => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`;
+    expect(operations.map(([name]) => name).sort()).toEqual([...new Set(routes.map(named))].sort());
+    const withoutBody = operations.filter(([name, { requestBody }]) => /^(post|put)/.test(name) !== !!requestBody);
+    expect(withoutBody.map(([name]) => name)).toEqual([]);
+  });
+
+  it('says what a refusal looks like, which Keystone’s own does not (H-24, H-30)', () => {
+    const refusals = (auth: 'noauth' | 'keystone') => openApiDocument([], auth) as unknown as Refusals;
+    const keys = ({ content }: Refusal) => content['application/json'].schema.required;
+    const ofNoauth = refusals('noauth').components.responses;
+    expect([keys(ofNoauth['Fault404']!), keys(ofNoauth['Fault401']!)]).toEqual([['itemNotFound'], ['unauthorized']]);
+    expect(keys(refusals('keystone').components.responses['Fault401']!)).toEqual(['error']);
+  });
+
+  it('shows of a body what its schema checks', async () => {
+    const { paths } = await document();
+    const schema = paths['/volumes']!['post']!.requestBody!.content['application/json']!.schema;
+    expect(schema).toMatchObject({
+      required: ['volume'],
+      additionalProperties: false,
+      properties: {
+        volume: {
+          additionalProperties: false,
+          properties: {
+            size: { type: ['integer', 'string', 'null'] },
+            metadata: { type: ['object', 'null'], additionalProperties: { type: 'string', maxLength: 255 } },
+            backup_id: { type: ['string', 'null'] },
+          },
+        },
+      },
+    });
+  });
+});
+
+/** `npm run try-api` takes longer, tries the edge cases of each parameter too, and may be told another seed. */
+const isLong = process.env['REKINDLE_API_EXAMPLES'] !== undefined;
+const maxExamples = Number(process.env['REKINDLE_API_EXAMPLES'] ?? 4);
+const phases = [...(isLong ? ['coverage'] : []), 'fuzzing', 'stateful'];
+const seed = Number(process.env['REKINDLE_API_SEED'] ?? 20_261_129);
+
+describe(`schemathesis, with random calls made of the document by the seed ${seed}`, () => {
+  let venv: PythonVenv;
+  beforeAll(async () => {
+    venv = await schemathesisVenv();
+  }, INSTALL_TIMEOUT_MS);
+
+  /** One for each trial, which changes everybody's quotas and types too. */
+  let api: RunningApi;
+  beforeEach(async () => {
+    api = await startApi();
+  });
+  afterEach(() => api.close());
+
+  it.each([
+    ['the newest microversion', { 'OpenStack-API-Version': 'volume 3.71' }],
+    ['any microversion', {}],
+  ])(
+    'finds no 5xx and nothing outside the document, by %s',
+    async (_what, headers) => {
+      const { project } = api.caller();
+      const known = await populate(api.catalog, project);
+      api.logged.length = 0;
+      const { code, report } = await tryOut(venv, {
+        document: `${api.url}/openapi.json`,
+        base: `${api.url}/v3/${project}`,
+        headers: { ...headers, 'X-Auth-Token': `user:${project}` },
+        known,
+        config: readFileSync(clientsFile('schemathesis', 'known.toml'), 'utf8'),
+        ...{ seed, maxExamples, phases },
+      });
+      if (code !== 0) throw new Error(report);
+      // It has asked for what is there, and not only been refused.
+      expect(api.logged.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 202, 400, 404]));
+    },
+    isLong ? 3_600_000 : 300_000,
+  );
+});
