@@ -1,6 +1,6 @@
 import type { CatalogReader } from '../catalog/catalog';
 import { Refusal } from '../domain/errors';
-import { Problem } from './problems';
+import { notAccepted } from './not-accepted';
 import { deadlineIn, silenceOf } from './volume-creation';
 
 export interface AcceptanceParts {
@@ -10,7 +10,7 @@ export interface AcceptanceParts {
 
 export interface Question {
   /** For the caller: "The restore was not accepted in time …". */
-  readonly what: string;
+  readonly what: 'restore' | 'extension';
   readonly ask: (expiresAt: string) => Promise<void>;
   /** Whether the catalog shows that this very request was accepted. */
   readonly isOurs: () => Promise<boolean>;
@@ -35,11 +35,4 @@ export async function acceptedInTime(question: Question, { catalog, acceptTimeou
     if (!(error instanceof Refusal) || error.code !== 'Conflict') throw error;
     if (!(await isOurs())) throw underWay();
   }
-}
-
-function notAccepted(what: string, cause: Error): Problem {
-  const text =
-    `The ${what} was not accepted in time: Temporal or its workers did not answer. ` +
-    'Nothing was changed, and the request can safely be repeated.';
-  return new Problem(503, text, { cause });
 }

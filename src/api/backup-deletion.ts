@@ -1,7 +1,7 @@
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
 import type { Backup } from '../domain/backup';
 import type { Reply } from './exchange';
-import { Problem } from './problems';
+import { notAccepted } from './not-accepted';
 import type { Call } from './route';
 import { NoAnswer } from './volume-workflows';
 import type { VolumeWorkflows } from './volume-workflows';
@@ -29,14 +29,7 @@ export async function removeBackup(
     if (!(error instanceof NoAnswer)) throw error;
     // Nothing is lost by asking twice.
     const backup = await catalog.findBackup(id, { projectId });
-    if (backup && backup.status !== 'deleting') throw notAccepted(error);
+    if (backup && backup.status !== 'deleting') throw notAccepted('deletion', error);
   }
   return { status: 202 };
-}
-
-function notAccepted(cause: NoAnswer): Problem {
-  const text =
-    'The deletion was not accepted in time: Temporal or its workers did not answer. ' +
-    'It may still be carried out, and the request can safely be repeated.';
-  return new Problem(503, text, { cause });
 }

@@ -4,7 +4,8 @@ import type { CreateVolumeRequest } from '../domain/create-request';
 import type { Volume } from '../domain/volume';
 import { createOnce } from './idempotent-creation';
 import type { NewVolume } from './new-volume';
-import { notFound, Problem } from './problems';
+import { notAccepted } from './not-accepted';
+import { notFound } from './problems';
 import type { Call } from './route';
 import { NoAnswer } from './volume-workflows';
 import type { VolumeWorkflows } from './volume-workflows';
@@ -54,7 +55,7 @@ async function createAs(volumeId: string, { call, asked, parts }: Creation): Pro
   if (silence) await settled();
   const volume = await catalog.findVolume(volumeId, { projectId });
   if (volume) return volume;
-  throw silence ? notAccepted(silence) : notFound('Volume', volumeId);
+  throw silence ? notAccepted('create', silence) : notFound('Volume', volumeId);
 }
 
 /** null when the request was accepted. */
@@ -66,11 +67,4 @@ export async function silenceOf(accepted: Promise<void>): Promise<NoAnswer | nul
     if (error instanceof NoAnswer) return error;
     throw error;
   }
-}
-
-function notAccepted(cause: NoAnswer): Problem {
-  const text =
-    'The request was not accepted in time: Temporal or its workers did not answer. ' +
-    'No volume was created, and the request can safely be repeated.';
-  return new Problem(503, text, { cause });
 }

@@ -1,7 +1,7 @@
 import type { CatalogReader } from '../catalog/catalog';
 import type { Volume } from '../domain/volume';
 import type { Reply } from './exchange';
-import { Problem } from './problems';
+import { notAccepted } from './not-accepted';
 import type { Call } from './route';
 import { NoAnswer } from './volume-workflows';
 import type { VolumeWorkflows } from './volume-workflows';
@@ -22,14 +22,7 @@ export async function removeVolume(call: Call, { id, projectId }: Volume, parts:
     if (!(error instanceof NoAnswer)) throw error;
     // Nothing is lost by asking twice, so there is no need to wait for certainty as with a create.
     const volume = await catalog.findVolume(id, { projectId });
-    if (volume && volume.status !== 'deleting') throw notAccepted(error);
+    if (volume && volume.status !== 'deleting') throw notAccepted('deletion', error);
   }
   return { status: 202 };
-}
-
-function notAccepted(cause: NoAnswer): Problem {
-  const text =
-    'The deletion was not accepted in time: Temporal or its workers did not answer. ' +
-    'It may still be carried out, and the request can safely be repeated.';
-  return new Problem(503, text, { cause });
 }

@@ -16,7 +16,7 @@ export async function extendVolume(call: Call, parts: VolumeActionParts): Promis
   const { id: volumeId, projectId } = await findVisibleVolume(call, catalog);
   const { requestId } = call;
   const question = {
-    what: 'extension',
+    what: 'extension' as const,
     ask: (expiresAt: string) => workflows.extend({ volumeId, projectId, requestId, newSizeGib, expiresAt }),
     isOurs: async () => (await catalog.findVolume(volumeId, { projectId }))?.extension?.requestId === requestId,
     underWay: () => notExtendable({ id: volumeId, status: 'extending' }),

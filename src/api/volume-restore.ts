@@ -18,7 +18,7 @@ export function restoreInto(
   const { id: volumeId, projectId } = volume;
   const { catalog, workflows } = parts;
   const question = {
-    what: 'restore',
+    what: 'restore' as const,
     ask: (expiresAt: string) => workflows.restore({ volumeId, backupId, projectId, requestId, expiresAt }),
     isOurs: async () => (await catalog.findVolume(volumeId, { projectId }))?.restore?.requestId === requestId,
     underWay: volumeNotAvailable,

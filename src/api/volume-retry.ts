@@ -3,7 +3,7 @@ import { requireRetryable, retryRequestOf } from '../domain/retry';
 import type { Volume } from '../domain/volume';
 import { validated } from './body';
 import type { Reply } from './exchange';
-import { Problem } from './problems';
+import { notAccepted } from './not-accepted';
 import type { Call } from './route';
 import { openObject, optionalObject } from './schema-words';
 import { restoreInto } from './volume-restore';
@@ -38,14 +38,7 @@ async function retryCreation(volume: Volume, { catalog, workflows }: RetryParts)
     if (!(error instanceof NoAnswer)) throw error;
     // Nothing is lost by asking twice: one that is under way is answered by 409.
     const after = await catalog.findVolume(volume.id, { projectId: volume.projectId });
-    if (after?.status !== 'creating' || volume.status === 'creating') throw notAccepted(error);
+    if (after?.status !== 'creating' || volume.status === 'creating') throw notAccepted('retry', error);
   }
   return { status: 202 };
-}
-
-function notAccepted(cause: NoAnswer): Problem {
-  const text =
-    'The retry was not accepted in time: Temporal or its workers did not answer. ' +
-    'It may still be carried out, and the request can safely be repeated.';
-  return new Problem(503, text, { cause });
 }

@@ -1,4 +1,5 @@
 import type { CatalogReader } from '../catalog/catalog';
+import { volumeTypeNotFound } from '../domain/acceptance';
 import type { VolumeType } from '../domain/volume-type';
 import type { Caller } from './caller';
 import type { Reply } from './exchange';
@@ -58,6 +59,20 @@ export async function findType({ id, caller }: Call, catalog: CatalogReader): Pr
   const type = await catalog.findVolumeType(id);
   if (type?.id !== id || (!type.isPublic && !caller.isAdmin)) throw notFound('Volume type', id);
   return type;
+}
+
+/**
+ * Private types are an administrator's; to others there are none (H-36). Whether there is a type at all is judged later.
+ * @throws Refusal('VolumeTypeNotFound')
+ */
+export async function requireVisibleType(
+  { caller }: Call,
+  nameOrId: string | null,
+  catalog: CatalogReader,
+): Promise<void> {
+  if (nameOrId === null || caller.isAdmin) return;
+  const type = await catalog.findVolumeType(nameOrId);
+  if (type?.isPublic === false) throw volumeTypeNotFound(nameOrId);
 }
 
 /** The project's own, or everybody's (S-9). */

@@ -13,6 +13,7 @@ import { createdVolumeView, volumeSummary, volumeView } from './views/volume-vie
 import { createVolume } from './volume-creation';
 import { removeVolume } from './volume-deletion';
 import { volumeFilters } from './volume-filters';
+import { requireVisibleType } from './volume-types';
 import { readVolumeUpdate } from './volume-update';
 import type { VolumeWorkflows } from './volume-workflows';
 
@@ -37,7 +38,9 @@ export function volumeRoutes(parts: VolumeParts): Route[] {
 }
 
 async function create(call: Call, parts: VolumeParts): Promise<Reply> {
-  const volume = await createVolume(call, readNewVolume(call.body, call.version), parts);
+  const asked = readNewVolume(call.body, call.version);
+  await requireVisibleType(call, asked.volumeType, parts.catalog);
+  const volume = await createVolume(call, asked, parts);
   return { status: 202, body: { volume: createdVolumeView(call, volume) } };
 }
 

@@ -13,7 +13,7 @@ export interface Cinder {
   awaitCreated(volumeId: string, everyMs: number): Promise<string>;
 }
 
-const PROJECT = 'd0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0';
+export const PROJECT = 'd0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0';
 
 export function cinderAt(apiUrl: string): Cinder {
   const call = async (method: string, path: string, body?: object): Promise<unknown> => {

@@ -54,11 +54,16 @@ function requireType(request: CreateVolumeRequest, facts: AcceptanceFacts): Volu
       `The request cannot be fulfilled as the default volume type ${facts.defaultType} cannot be found.`,
     );
   }
-  // Cinder volume/volume_types.py: an id is looked up by id, anything else by name, each with its own text (H-36).
-  const text = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(request.volumeType)
-    ? `Volume type ${request.volumeType} could not be found.`
-    : `Volume type with name ${request.volumeType} could not be found.`;
-  throw new Refusal('VolumeTypeNotFound', text);
+  throw volumeTypeNotFound(request.volumeType);
+}
+
+/** Cinder volume/volume_types.py: an id is looked up by id, anything else by name, each with its own text (H-36). */
+export function volumeTypeNotFound(nameOrId: string): Refusal {
+  const isId = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(nameOrId);
+  const text = isId
+    ? `Volume type ${nameOrId} could not be found.`
+    : `Volume type with name ${nameOrId} could not be found.`;
+  return new Refusal('VolumeTypeNotFound', text);
 }
 
 function requireBackup(request: CreateVolumeRequest, facts: AcceptanceFacts): Backup | null {

@@ -61,7 +61,6 @@ describe('every call that reads a body', () => {
 
   it.each([
     ['no JSON', '{"a":'],
-    ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]).toString('latin1')],
     ['nothing at all', ''],
   ])('refuses %s by 400 (H-6)', async (_what, body) => {
     const answers = await answersOf(writing, (route) =>
@@ -87,7 +86,7 @@ describe('every call that reads a body', () => {
     ['a key that nobody knows', { nobody: { knows: 1 } }],
     ['a list 50,000 deep', '['.repeat(50_000) + ']'.repeat(50_000)],
     ['an object 15,000 deep', '{"a":'.repeat(15_000) + '1' + '}'.repeat(15_000)],
-    ['10,000 keys', Object.fromEntries(Array.from({ length: 9_000 }, (_, at) => [`k${at}`, at]))],
+    ['9,000 keys', Object.fromEntries(Array.from({ length: 9_000 }, (_, at) => [`k${at}`, at]))],
     ['prototypes', '{"__proto__":{"isAdmin":true},"constructor":{"prototype":{}}}'],
   ])('answers %s by a 4xx and writes nothing', async (_what, body) => {
     const ids = await things();

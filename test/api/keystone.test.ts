@@ -65,10 +65,14 @@ describe('whoever asks without a valid token', () => {
     expectRefusal(await by('', 'alpha')('/volumes'));
   });
 
-  it.each(['garbage', 'admin:admin', 'ü', 'x'.repeat(10_000), "' OR 1=1 --", `${'gAAAAAB'.repeat(20)}==`])(
-    'is told so too, if his is %p',
-    async (token) => expectRefusal(await by(token, 'alpha')('/volumes')),
-  );
+  it.each([
+    ['garbage', 'garbage'],
+    ['what noauth takes', 'admin:admin'],
+    ['no ASCII', 'ü'],
+    ['10,000 characters long', 'x'.repeat(10_000)],
+    ['SQL', "' OR 1=1 --"],
+    ['like one of Keystone’s', `${'gAAAAAB'.repeat(20)}==`],
+  ])('is told so too, if his is %s', async (_what, token) => expectRefusal(await by(token, 'alpha')('/volumes')));
 
   it('is refused with a token that has expired', async () => {
     expectRefusal(await by(await keystone.tokenThatExpires('mary', 'alpha', -60), 'alpha')('/volumes'));
@@ -168,6 +172,23 @@ describe('an admin', () => {
     });
     const reset = await adam(`/volumes/${volume.id}/action`, { body: { 'os-reset_status': { status: 'error' } } });
     expect(reset.status).toBe(400);
+  });
+});
+
+describe('a member', () => {
+  it('can make no volume of a private type: to him there is none (H-36)', async () => {
+    const adam = await as('adam', 'alpha');
+    const type = { name: 'secret', 'os-volume-type-access:is_public': false };
+    const { id } = (await adam('/types', { body: { volume_type: type } })).body.volume_type;
+    const mary = await as('mary', 'alpha');
+    const create = async (volume_type: string) => {
+      const { status, body } = await mary('/volumes', { body: { volume: { size: 1, volume_type } } });
+      return [status, body.itemNotFound.message];
+    };
+    expect(await create('secret')).toEqual([404, 'Volume type with name secret could not be found.']);
+    expect(await create(id)).toEqual([404, `Volume type ${id} could not be found.`]);
+    expect((await mary(`/types/${id}`)).status).toBe(404);
+    expect((await adam('/volumes', { body: { volume: { size: 1, volume_type: id } } })).status).toBe(202);
   });
 });
 

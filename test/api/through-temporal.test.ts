@@ -125,7 +125,7 @@ it('retries a create that failed, by a new run under the same id, and never by t
   await client.workflow.getHandle(createWorkflowId(volume.id)).terminate();
   expect([refused.status, messageOf(refused)]).toEqual([
     409,
-    `Volume ${volume.id} is being written at this moment, or has just been: there is nothing to retry.`,
+    `Volume ${volume.id} is being created at this moment, or has just been: there is nothing to retry.`,
   ]);
 });
 
