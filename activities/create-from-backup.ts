@@ -1,6 +1,7 @@
 import type { DataHouse } from './house';
 import { movingAttempt } from './moving-attempt';
-import type { BackupOnPool, WrittenVolume } from './restore-backup';
+import type { BackupOnPool } from './moving-attempt';
+import type { WrittenVolume } from './restore-backup';
 
 export type NativeResult =
   | { readonly kind: 'created'; readonly written: WrittenVolume }

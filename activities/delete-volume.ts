@@ -5,16 +5,16 @@ import type { Placement } from './schedule-volume';
 
 /** `→ deleting`. The answer says whether a create, a restore into it or its extension must be cancelled first. */
 export function beginDeletion(house: ControlHouse) {
-  return async ({ volumeId, force }: { volumeId: string; force?: boolean }): Promise<{ wasCreating: boolean }> => {
-    const { wasCreating } = await house.catalog.beginDeletion(volumeId, force);
-    return { wasCreating };
+  return async ({ volumeId, force }: { volumeId: string; force?: boolean }): Promise<{ wasAtWork: boolean }> => {
+    const { wasAtWork } = await house.catalog.beginDeletion(volumeId, force);
+    return { wasAtWork };
   };
 }
 
 /** Cancels the run that creates the volume, restores into it or extends it, and awaits its end, compensations included. */
-export function cancelCreation(house: ControlHouse) {
+export function cancelWork(house: ControlHouse) {
   return async ({ volumeId }: { volumeId: string }): Promise<void> =>
-    house.runs.cancelCreation(volumeId, Context.current().cancellationSignal);
+    house.runs.cancelWork(volumeId, Context.current().cancellationSignal);
 }
 
 /** Where data of the volume lies that must go, kept data included. */

@@ -50,7 +50,7 @@ export interface DataHouse {
 /** Other runs, as far as a step may touch them. */
 export interface WorkflowRuns {
   /** Asks the run that creates this volume, restores into it or extends it, to stop, and returns when it has ended. No such run: returns at once. */
-  cancelCreation(volumeId: string, signal: AbortSignal): Promise<void>;
+  cancelWork(volumeId: string, signal: AbortSignal): Promise<void>;
   /** Of the newest run that does this to the volume or the backup: whether it goes on, or how it ended. */
   stateOf(work: Work, id: string): Promise<'running' | RunEnd>;
   /** Begins a new run where none goes on; otherwise nothing happens. Returns once it is accepted, or refused. */

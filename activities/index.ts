@@ -7,7 +7,7 @@ import { completeVolume } from './complete-volume';
 import { createFromBackup } from './create-from-backup';
 import { createRawVolume } from './create-raw-volume';
 import { beginBackupDeletion, deleteBackupObjects, failBackupDeletion, finishBackupDeletion } from './delete-backup';
-import { beginDeletion, cancelCreation, finishDeletion, locateVolume } from './delete-volume';
+import { beginDeletion, cancelWork, finishDeletion, locateVolume } from './delete-volume';
 import { extendRawVolume } from './extend-raw-volume';
 import type { ControlHouse, DataHouse } from './house';
 import { findAbandoned, resumeWork } from './find-abandoned';
@@ -38,7 +38,7 @@ export function controlSteps(house: ControlHouse) {
     limitBandwidth: limitBandwidth(house),
     completeVolume: completeVolume(house),
     beginDeletion: beginDeletion(house),
-    cancelCreation: cancelCreation(house),
+    cancelWork: cancelWork(house),
     locateVolume: locateVolume(house),
     finishDeletion: finishDeletion(house),
     findAbandoned: findAbandoned(house),

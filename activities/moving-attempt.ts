@@ -1,7 +1,16 @@
 import type { MoveEvents, MoveJob } from '../src/mover/mover';
+import type { OnPool } from './create-raw-volume';
 import type { DataHouse } from './house';
-import type { BackupOnPool } from './restore-backup';
 import { writingAttempt } from './writing-attempt';
+
+/** Which backup is to be moved onto which volume. */
+export type BackupOnPool = OnPool & {
+  readonly backupId: string;
+  /** Whether what was written is read back from the disk, also where the configuration doesn't ask for it. */
+  readonly readBack: boolean;
+  /** Whether the volume was in use before; left out: it is new. */
+  readonly overwrites?: boolean;
+};
 
 /** One attempt to move a backup's data onto a volume: what the mover has to know, and what it may ask of the catalog meanwhile. */
 export function movingAttempt<Result>(

@@ -1,15 +1,7 @@
 import type { Moved } from '../src/mover/mover';
-import type { OnPool } from './create-raw-volume';
 import type { DataHouse } from './house';
 import { movingAttempt } from './moving-attempt';
-
-export type BackupOnPool = OnPool & {
-  readonly backupId: string;
-  /** Whether what was written is read back from the disk, also where the configuration doesn't ask for it. */
-  readonly readBack: boolean;
-  /** Whether the volume was in use before; left out: it is new. */
-  readonly overwrites?: boolean;
-};
+import type { BackupOnPool } from './moving-attempt';
 
 /** A volume whose bytes are there and verified, and the attempt that wrote it: completing needs it. */
 export type WrittenVolume = Moved & { readonly epoch: number };

@@ -11,9 +11,9 @@ import { thisRun } from './this-run';
  */
 export async function deleteVolume(request: DeleteVolumeRequest): Promise<void> {
   const { volumeId } = request;
-  const { wasCreating } = await admitted(() => controlSteps().beginDeletion(request));
+  const { wasAtWork } = await admitted(() => controlSteps().beginDeletion(request));
   await CancellationScope.nonCancellable(async () => {
-    if (wasCreating) await controlSteps().cancelCreation({ volumeId });
+    if (wasAtWork) await controlSteps().cancelWork({ volumeId });
     await controlSteps().oweRemoval({ volumeId, keepMs: 0, runId: thisRun() });
     const { sizeGib, placements } = await controlSteps().locateVolume({ volumeId });
     for (const placement of placements) await removeOwed({ volumeId, sizeGib }, placement);

@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<StepName, { readonly activityId: string; readonly s
   removeVolume: { activityId: 'remove-volume', summary: 'remove the data from the pool' },
   completeVolume: { activityId: 'complete-volume', summary: 'volume available, backup released' },
   beginDeletion: { activityId: 'begin-deletion', summary: 'volume to deleting' },
-  cancelCreation: { activityId: 'cancel-creation', summary: 'cancel the creation and await its end' },
+  cancelWork: { activityId: 'cancel-work', summary: 'cancel what is at work on the volume, await its end' },
   locateVolume: { activityId: 'locate-volume', summary: 'where does its data lie?' },
   findAbandoned: { activityId: 'find-abandoned', summary: 'which volumes and backups have no workflow any more?' },
   resumeWork: { activityId: 'resume-work', summary: 'go on in a new run' },

@@ -13,7 +13,7 @@ import {
   requiredText,
   says,
 } from './schema-words';
-import type { VolumeAction, VolumeActionParts } from './volume-actions';
+import type { VolumeAction, VolumeActionParts } from './volume-action';
 import { findVisibleVolume } from './volumes';
 
 /** H-63: who uses a volume is written down; how he reaches it is no business of this service. */

@@ -4,7 +4,7 @@ import { requiredImageMetadata } from './metadata-words';
 import { Problem } from './problems';
 import type { Call } from './route';
 import { closedObject, openObject, optionalObject, requiredText } from './schema-words';
-import type { VolumeActionParts } from './volume-actions';
+import type { VolumeActionParts } from './volume-action';
 import { findVisibleVolume } from './volumes';
 
 /** H-62. */

@@ -1,7 +1,7 @@
 import type { Actions } from './action';
 import { badRequest } from './problems';
 import { findVisibleVolume } from './volumes';
-import type { VolumeActionParts } from './volume-actions';
+import type { VolumeActionParts } from './volume-action';
 
 /** Cinder's actions that need what this service has not: each a 400 that says so, once the volume is found (H-63). */
 export const UNSUPPORTED_ACTIONS: Actions<VolumeActionParts> = {

@@ -1,6 +1,5 @@
-import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
 import { actionContract, actionOf } from './action';
-import type { Action, Actions } from './action';
+import type { Actions } from './action';
 import { ATTACHMENT_ACTIONS, ATTACHMENT_BODIES } from './attachment-actions';
 import { validated } from './body';
 import { requireAdmin } from './caller';
@@ -9,20 +8,12 @@ import { IMAGE_METADATA_ACTIONS, IMAGE_METADATA_BODIES } from './image-metadata-
 import type { Call, Route } from './route';
 import { closedObject, openObject, requiredBoolean } from './schema-words';
 import { UNSUPPORTED_ACTIONS } from './unsupported-actions';
+import type { VolumeActionParts } from './volume-action';
 import { removeVolume } from './volume-deletion';
 import { EXTEND, extendVolume } from './volume-extension';
 import { RETRY, retryVolume } from './volume-retry';
 import { RESET_STATUS, resetStatus } from './volume-status-reset';
-import type { VolumeWorkflows } from './volume-workflows';
 import { findVisibleVolume } from './volumes';
-
-export interface VolumeActionParts {
-  readonly catalog: CatalogReader & CatalogEdits;
-  readonly workflows: VolumeWorkflows;
-  readonly acceptTimeoutMs: number;
-}
-
-export type VolumeAction = Action<VolumeActionParts>;
 
 /** H-60 to H-63: those of Cinder's actions that there are, and ours. */
 const ACTIONS: Actions<VolumeActionParts> = {

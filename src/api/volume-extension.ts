@@ -4,7 +4,7 @@ import { validated } from './body';
 import type { Reply } from './exchange';
 import type { Call } from './route';
 import { closedObject, requiredSize } from './schema-words';
-import type { VolumeActionParts } from './volume-actions';
+import type { VolumeActionParts } from './volume-action';
 import { findVisibleVolume } from './volumes';
 
 export const EXTEND = closedObject({ 'os-extend': closedObject({ new_size: requiredSize }) });

@@ -6,7 +6,7 @@ import { badRequest } from './problems';
 import { pythonRepr } from './python-words';
 import type { Call } from './route';
 import { closedObject, openObject, optionalText } from './schema-words';
-import type { VolumeActionParts } from './volume-actions';
+import type { VolumeActionParts } from './volume-action';
 import { findVisibleVolume } from './volumes';
 
 const text = optionalText({ max: Infinity });

@@ -458,7 +458,7 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    */
   failVolume(failed: FailedVolume): Promise<void>;
   /** `→ deleting`; by force from any status. @throws Refusal('VolumeNotFound'), Refusal('InvalidVolume') in Cinder's words (H-57) */
-  beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasCreating: boolean }>;
+  beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasAtWork: boolean }>;
   /** `deleting → deleted`: gives the quota back. */
   finishDeletion(volumeId: string): Promise<void>;
   /** Volumes that are `creating`, `restoring-backup`, `extending` or `deleting`, those first that have been so for the longest. */

@@ -8,7 +8,7 @@ import { lockVolume, rereadVolume } from './volumes';
 
 export interface BegunDeletion {
   readonly volume: Volume;
-  readonly wasCreating: boolean;
+  readonly wasAtWork: boolean;
 }
 
 /** What a volume is while a run is at work on it, which has to be cancelled first. */
@@ -26,16 +26,16 @@ export async function beginDeletion(db: Database, volumeId: string, force: boole
   const moved = !isAttached && (await moveVolume(db, volumeId, { move, changes }));
   if (!moved && before.status !== 'deleting') throw notDeletable(force);
   const volume = await rereadVolume(db, volumeId);
-  return { volume, wasCreating: await beganWhileCreating(db, volumeId) };
+  return { volume, wasAtWork: await beganAtWork(db, volumeId) };
 }
 
-async function beganWhileCreating(db: Database, volumeId: string): Promise<boolean> {
-  const { deleted_while_creating: wasCreating } = await db
+async function beganAtWork(db: Database, volumeId: string): Promise<boolean> {
+  const { deleted_while_creating: wasAtWork } = await db
     .selectFrom('volumes')
     .select('deleted_while_creating')
     .where('id', '=', volumeId)
     .executeTakeFirstOrThrow();
-  return wasCreating;
+  return wasAtWork;
 }
 
 /** H-57. */

@@ -17,7 +17,7 @@ import {
 /** Other runs, through Temporal. @param workflows has new ones accepted, as the API does */
 export function temporalRuns(client: Client, workflows: VolumeWorkflows): WorkflowRuns {
   return {
-    cancelCreation: async (volumeId, signal) => {
+    cancelWork: async (volumeId, signal) => {
       await cancelRun(client, createWorkflowId(volumeId), signal);
       await cancelRun(client, restoreWorkflowId(volumeId), signal);
       await cancelRun(client, extendWorkflowId(volumeId), signal);

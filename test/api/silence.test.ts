@@ -124,21 +124,35 @@ describe('when the answer is lost', () => {
   });
 });
 
+interface Lost {
+  readonly acceptTimeoutMs: number;
+  /** Whether it was taken all the same. */
+  readonly isAccepted: boolean;
+}
+
+/** An API that never hears what became of such a request. */
+function answerLost(asked: 'extend' | 'restore', { acceptTimeoutMs, isAccepted }: Lost): Promise<RunningApi> {
+  return startApi({
+    settings: { acceptTimeoutMs },
+    workflows: (catalog) => {
+      const workflows = catalogWorkflows(catalog);
+      const lose = async (accept: () => Promise<void>): Promise<void> => {
+        if (isAccepted) await accept();
+        throw new NoAnswer('the answer was lost');
+      };
+      return asked === 'extend'
+        ? { ...workflows, extend: (request) => lose(() => workflows.extend(request)) }
+        : { ...workflows, restore: (request) => lose(() => workflows.restore(request)) };
+    },
+  });
+}
+
 describe('an extension', () => {
   it.each([
     ['accepted all the same, is answered by 202', 8_000, 202, 'extending'],
     ['not accepted, is answered by 503, and nothing is changed (H-30)', 100, 503, 'available'],
   ])('whose answer is lost: %s', async (_what, acceptTimeoutMs, status, becomes) => {
-    const lossy = await startApi({
-      settings: { acceptTimeoutMs },
-      workflows: (catalog) => ({
-        ...catalogWorkflows(catalog),
-        extend: async (request) => {
-          if (status === 202) await catalogWorkflows(catalog).extend(request);
-          throw new NoAnswer('the answer was lost');
-        },
-      }),
-    });
+    const lossy = await answerLost('extend', { acceptTimeoutMs, isAccepted: status === 202 });
     const { project: projectId, ask } = lossy.caller();
     await lossy.catalog.reportPools([poolOf()]);
     const { id } = await accept(lossy.catalog, { projectId });
@@ -156,16 +170,7 @@ describe('a restore into a volume that is there', () => {
     ['accepted all the same, is answered by 202', 8_000, 202, 'restoring-backup'],
     ['not accepted, is answered by 503, and nothing is changed (H-30)', 100, 503, 'available'],
   ])('whose answer is lost: %s', async (_what, acceptTimeoutMs, status, becomes) => {
-    const lossy = await startApi({
-      settings: { acceptTimeoutMs },
-      workflows: (catalog) => ({
-        ...catalogWorkflows(catalog),
-        restore: async (request) => {
-          if (status === 202) await catalogWorkflows(catalog).restore(request);
-          throw new NoAnswer('the answer was lost');
-        },
-      }),
-    });
+    const lossy = await answerLost('restore', { acceptTimeoutMs, isAccepted: status === 202 });
     const { project: projectId, ask } = lossy.caller();
     const { id: backupId } = await lossy.catalog.importBackup(importOf({ projectId }));
     const { id } = await accept(lossy.catalog, { projectId });

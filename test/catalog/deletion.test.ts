@@ -19,7 +19,7 @@ describe('beginDeletion', () => {
   it('tells whether the create is to be cancelled first, also when asked again (W-22)', async () => {
     const { id } = await accept(catalog);
     const first = await catalog.beginDeletion(id);
-    expect(first).toMatchObject({ volume: { id, status: 'deleting' }, wasCreating: true });
+    expect(first).toMatchObject({ volume: { id, status: 'deleting' }, wasAtWork: true });
     expect(await catalog.beginDeletion(id)).toEqual(first);
   });
 
@@ -27,14 +27,14 @@ describe('beginDeletion', () => {
     const { id } = await accept(catalog);
     await opened.database.query('update volumes set status = $2 where id = $1', [id, status]);
     const first = await catalog.beginDeletion(id);
-    expect(first).toMatchObject({ volume: { status: 'deleting' }, wasCreating: false });
+    expect(first).toMatchObject({ volume: { status: 'deleting' }, wasAtWork: false });
     expect(await catalog.beginDeletion(id)).toEqual(first);
   });
 
   it('answers 20 callers at once alike', async () => {
     const { id } = await accept(catalog);
     const answers = await Promise.all(times(20, () => catalog.beginDeletion(id)));
-    expect(answers.map(({ wasCreating }) => wasCreating)).toEqual(times(20, () => true));
+    expect(answers.map(({ wasAtWork }) => wasAtWork)).toEqual(times(20, () => true));
   });
 
   it("refuses any other status in Cinder's words (H-57)", async () => {

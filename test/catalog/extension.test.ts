@@ -195,7 +195,7 @@ describe('the end of an extension', () => {
     const { id } = await volume();
     await catalog.acceptExtension(requestOf(id, 5), RUN_OF_TEST);
     expect(await outcomeOf(catalog.beginDeletion(id))).toBe('InvalidVolume');
-    expect(await catalog.beginDeletion(id, true)).toMatchObject({ wasCreating: true });
+    expect(await catalog.beginDeletion(id, true)).toMatchObject({ wasAtWork: true });
     expect(await taken()).toEqual([2, 2, 2]);
     await catalog.failExtension(failureOf(id));
     expect(await outcomeOf(catalog.completeExtension({ volumeId: id, newSizeGib: 5, runId: 'one' }))).toBe('Conflict');
@@ -204,7 +204,7 @@ describe('the end of an extension', () => {
     const failed = await volume();
     await catalog.acceptExtension(requestOf(failed.id, 5), RUN_OF_TEST);
     await catalog.failExtension(failureOf(failed.id));
-    expect(await catalog.beginDeletion(failed.id)).toMatchObject({ wasCreating: false });
+    expect(await catalog.beginDeletion(failed.id)).toMatchObject({ wasAtWork: false });
   });
 
   it("may be said by an administrator only once it is over, and the create's own lost answer changes nothing", async () => {

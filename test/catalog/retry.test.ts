@@ -168,7 +168,7 @@ describe('a new run of a volume that failed', () => {
   it('and a deletion at once: either there is nothing to retry, or the creation is to be cancelled', async () => {
     const { volume } = await failedOnPool(HOUR_MS);
     const [retried, begun] = await Promise.all([outcomeOf(retry(catalog, volume)), catalog.beginDeletion(volume.id)]);
-    expect([retried, begun.wasCreating]).toEqual(begun.wasCreating ? ['ok', true] : ['InvalidVolume', false]);
+    expect([retried, begun.wasAtWork]).toEqual(begun.wasAtWork ? ['ok', true] : ['InvalidVolume', false]);
     expect(await statusOf(volume.id)).toBe('deleting');
   });
 });

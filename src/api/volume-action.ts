@@ -1,0 +1,12 @@
+import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
+import type { Action } from './action';
+import type { VolumeWorkflows } from './volume-workflows';
+
+/** What the actions on a volume have. */
+export interface VolumeActionParts {
+  readonly catalog: CatalogReader & CatalogEdits;
+  readonly workflows: VolumeWorkflows;
+  readonly acceptTimeoutMs: number;
+}
+
+export type VolumeAction = Action<VolumeActionParts>;
