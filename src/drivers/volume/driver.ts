@@ -1,4 +1,5 @@
 import type { LocalRange } from '../../domain/extent';
+import type { PoolContent } from '../../domain/orphan';
 import type { PoolReport } from '../../domain/pool';
 import type { VolumeTarget } from '../../domain/volume-target';
 
@@ -35,6 +36,11 @@ export type CloneResult = { readonly kind: 'created' } | { readonly kind: 'not-s
 export interface VolumeDriver {
   /** The pools with their capacity at this moment. */
   reportPools(): Promise<PoolReport[]>;
+  /**
+   * What lies on each pool of any volume, complete or not, what is kept of it beside it included. A pool that can't be read now is left
+   * out.
+   */
+  listVolumes(): Promise<PoolContent[]>;
   /** Makes an empty volume of exactly `sizeGib` GiB that reads zero. An existing one of this id and size is success. */
   createVolume(volume: VolumeOnPool): Promise<void>;
   /**

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VolumeDriver, VolumeOnPool, WriteOptions } from './driver';
 import { createFromRanges } from './file-clone';
+import { listVolumeFiles } from './file-content';
 import { extendVolumeFile } from './file-extension';
 import { reportFilePools, roomBytesOf } from './file-pools';
 import type { FileBackend } from './file-pools';
@@ -24,6 +25,7 @@ export function fileVolumeDriver(config: FileBackend): Required<VolumeDriver> {
   const place = (volume: VolumeOnPool): Place => placeOf(volume, config);
   return {
     reportPools: () => reportFilePools(config),
+    listVolumes: () => listVolumeFiles(config),
     createVolume: async (volume) => createVolume(place(volume)),
     extendVolume: async (volume, newSizeGib, options) =>
       extendVolumeFile(place(volume), {

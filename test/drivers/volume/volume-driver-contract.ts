@@ -94,6 +94,27 @@ export function describeVolumeDriver(kind: string, make: () => Promise<DriverUnd
       await onTarget(1, async (target) => expect(target.sizeBytes).toBe(GIB));
     });
 
+    it('lists what lies on its pool: volumes with what they take, and nothing that has been deleted', async () => {
+      const empty = newVolume(under.poolName);
+      expect(await under.driver.listVolumes()).toEqual([{ poolName: under.poolName, volumes: [] }]);
+      await under.driver.createVolume(volume);
+      await under.driver.createVolume(empty);
+      await onTarget(1, async (target) => {
+        await target.write(0, pattern(MIB));
+        await target.flush();
+      });
+
+      const [content] = await under.driver.listVolumes();
+
+      const bytes = new Map(content?.volumes.map(({ volumeId, storedBytes }) => [volumeId, storedBytes]));
+      expect([...bytes.keys()].sort()).toEqual([volume.id, empty.id].sort());
+      expect(bytes.get(volume.id)).toBeGreaterThanOrEqual(MIB);
+      expect(bytes.get(empty.id)).toBeLessThan(MIB);
+      await under.driver.deleteVolume(volume);
+      await under.driver.deleteVolume(empty);
+      expect(await under.driver.listVolumes()).toEqual([{ poolName: under.poolName, volumes: [] }]);
+    });
+
     it('refuses a pool that it does not have', async () => {
       const elsewhere = { ...volume, poolName: 'other@backend#pool' };
       await expect(under.driver.createVolume(elsewhere)).rejects.toMatchObject({ code: 'PoolRefused' });
