@@ -14,6 +14,8 @@ const LONGEST_BACKOFF_MS = 30_000;
 export interface Attempt {
   /** The right to write: grows with each attempt, and the catalog refuses an older one. */
   readonly epoch: number;
+  /** See `CopyAttempt.begunEpoch`. */
+  readonly begunEpoch: number;
   /** How far the last attempt came, or null. */
   readonly checkpoint: Checkpoint | null;
   /** What it may move; follows the catalog. */
@@ -36,7 +38,7 @@ export async function writingAttempt<Result>(
   const { cancellationSignal, info } = Context.current();
   const { giveUpAfterMs, heartbeatTimeoutMs } = house.settings;
   const begun = await house.catalog.beginWriting(volumeId, heartbeatTimeoutMs + LONGEST_BACKOFF_MS);
-  const { epoch, stalledMs, checkpoint } = begun;
+  const { epoch, begunEpoch, stalledMs, checkpoint } = begun;
   const bandwidth = house.newBandwidth(begun.bytesPerSecond);
   const watch = watchProgress(stalledMs);
   const stop = new AbortController();
@@ -63,7 +65,7 @@ export async function writingAttempt<Result>(
   }, NOTE_EVERY_MS);
   try {
     if (stalledMs >= giveUpAfterMs) throw hopeless();
-    const attempt = { epoch, checkpoint, bandwidth, signal, report: watch.report };
+    const attempt = { epoch, begunEpoch, checkpoint, bandwidth, signal, report: watch.report };
     return await Promise.race([work(attempt), rejected(stop.signal)]);
   } catch (error) {
     if (cancellationSignal.aborted) throw cancellationSignal.reason;

@@ -60,7 +60,7 @@ async function fill(
   const { volumeId, sizeGib, policy } = accepted;
   const { placement, dataFlows } = pool;
   const { poolName } = placement;
-  const onPool = { volumeId, backupId, readBack, sizeGib, poolName };
+  const onPool = { volumeId, backupId, readBack, sizeGib, poolName, runId: thisRun() };
 
   show('creating', { details: `asking the driver of ${poolName} for its own way`, poolName });
   const native = await whileServed(placement, () => copySteps(placement, policy).createFromBackup(onPool));

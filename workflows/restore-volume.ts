@@ -43,7 +43,7 @@ function overwrite({ volumeId, backupId }: RestoreVolumeRequest, accepted: Accep
       controlSteps().failRestore({ volumeId, failure: createFailureOf(failure), runId: thisRun() }),
     );
     show('copying', { details: `restoring into ${poolName}`, poolName, mode: 'copy' });
-    const onPool = { volumeId, backupId, readBack, sizeGib, poolName, overwrites: true };
+    const onPool = { volumeId, backupId, readBack, sizeGib, poolName, overwrites: true, runId: thisRun() };
     const written = await whileServed(placement, () => copySteps(placement, policy).restoreBackup(onPool));
     show('completing', { details: 'the data is verified' });
     // From here on it only goes forward: a cancellation that arrives now comes too late.

@@ -12,12 +12,12 @@ const ORPHAN = z.strictObject({
   volume_id: z.string(),
   pool: z.string(),
   stored_bytes: z.int().min(0),
-  reason: z.enum(['deleted', 'elsewhere', 'unknown']),
+  reason: z.enum(['deleted', 'elsewhere', 'unknown', 'missing']),
   first_seen_at: z.string(),
   remove_at: z.string().nullable(),
 });
 
-/** Ours, not Cinder's: data on pools that no volume accounts for, for administrators. */
+/** Ours, not Cinder's: data on pools that no volume accounts for, and volumes whose data is missing, for administrators. */
 export function orphanRoutes({ catalog }: { readonly catalog: CatalogReader & CatalogEdits }): Route[] {
   return [
     {

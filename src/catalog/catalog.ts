@@ -341,6 +341,8 @@ export interface ReadBackup {
 /** An attempt to write a volume, and what it has to know of those before it. */
 export interface CopyAttempt {
   readonly epoch: number;
+  /** A volume that was completed under a newer epoch, by another run, is not to be written over. */
+  readonly begunEpoch: number;
   /** How far the last one came, or null. */
   readonly checkpoint: Checkpoint | null;
   /** What it may move; null: no limit. */

@@ -43,6 +43,9 @@ export async function noteContent(db: Database, content: PoolContent, graceMs: n
   return orphans.filter(({ volumeId }) => !known.has(volumeId));
 }
 
+/** What became usable while somebody looked, which takes no longer, may not have been there yet. */
+const LOOK_TAKES_MS = 600_000;
+
 interface Found {
   readonly volumeId: string;
   readonly storedBytes: number;
@@ -57,7 +60,12 @@ async function unaccounted(db: Database, { poolName, volumes }: PoolContent): Pr
     from jsonb_to_recordset(${stored}::jsonb) as stored(id text collate "C", bytes bigint)
     left join volumes on volumes.id = stored.id
     where (volumes.status = 'deleted' or volumes.host is distinct from ${poolName})
-      and not exists (select from owed_removals owed where owed.volume_id = stored.id and owed.pool_name = ${poolName})`.execute(
+      and not exists (select from owed_removals owed where owed.volume_id = stored.id and owed.pool_name = ${poolName})
+    union all
+    select volumes.id, 0, 'missing' from volumes
+    where volumes.host = ${poolName} and volumes.proven_at < clock_timestamp() - ${LOOK_TAKES_MS} * interval '1 ms'
+      and volumes.status not in ('creating', 'deleting', 'deleted')
+      and volumes.id not in (select id from jsonb_to_recordset(${stored}::jsonb) as stored(id text collate "C"))`.execute(
     db,
   );
   return rows;

@@ -61,6 +61,8 @@ export interface VolumesTable {
   /** What the copy may move; null: no limit. */
   bytes_per_second: ColumnType<string | null, number | null | undefined, number | null>;
   epoch: Generated<number>;
+  /** The epoch when somebody asked for what is being done, or asked again: who completed the volume since has done it. */
+  begun_epoch: Generated<number>;
   /** The clock of a copy that moves nothing (`stall-clock.ts`). */
   stalled_ms: Generated<number>;
   writer_seen_at: Date | null;

@@ -5,6 +5,7 @@ import type { VolumeStatus } from '../domain/volume';
 import type { CopyAttempt } from './catalog';
 import { databaseClock } from './database';
 import type { Database } from './database';
+import { nextEpoch } from './epoch';
 import { stalledAtNote, stalledAtStart } from './stall-clock';
 import type { StallClock } from './stall-clock';
 
@@ -18,9 +19,10 @@ export async function beginWriting(db: Database, volumeId: string, maxGapMs: num
     throw new Refusal('Conflict', `Volume ${volumeId} is not being created nor restored to: it may not be written.`);
   }
   const now = await databaseClock(db);
-  const clock = { epoch: writer.epoch + 1, stalledMs: stalledAtStart(writer, now, maxGapMs) };
+  const clock = { epoch: nextEpoch(writer.epoch, now), stalledMs: stalledAtStart(writer, now, maxGapMs) };
   await writeClock(db, volumeId, { ...clock, seenAt: now });
-  return { ...clock, checkpoint: writer.checkpoint, bytesPerSecond: numberOf(writer.bytesPerSecond) };
+  const { begunEpoch, checkpoint, bytesPerSecond } = writer;
+  return { ...clock, begunEpoch, checkpoint, bytesPerSecond: numberOf(bytesPerSecond) };
 }
 
 export interface SignOfLife {
@@ -95,7 +97,7 @@ export function fenced(volumeId: string, epoch: number): Refusal {
 async function lockWriter(db: Database, volumeId: string) {
   return db
     .selectFrom('volumes')
-    .select(['status', 'epoch', 'stalled_ms as stalledMs', 'writer_seen_at as seenAt'])
+    .select(['status', 'epoch', 'begun_epoch as begunEpoch', 'stalled_ms as stalledMs', 'writer_seen_at as seenAt'])
     .select(['checkpoint', 'bytes_per_second as bytesPerSecond'])
     .where('id', '=', volumeId)
     .forUpdate()

@@ -14,11 +14,14 @@ export interface PoolContent {
 
 /**
  * Why nobody accounts for the data: its volume is `deleted`; it lies `elsewhere`, or nowhere; or the catalog doesn't know it (`unknown`),
- * as when it came back from an older dump.
+ * as when it came back from an older dump. Or a volume that can be used lies there by the catalog, and nothing of it does (`missing`).
  */
-export type OrphanReason = 'deleted' | 'elsewhere' | 'unknown';
+export type OrphanReason = 'deleted' | 'elsewhere' | 'unknown' | 'missing';
 
-/** Data on a pool that no row of the catalog accounts for: no volume that lies there, and no removal that is owed. */
+/**
+ * Data on a pool that no row of the catalog accounts for: no volume that lies there, and no removal that is owed. Or, the other way round, a
+ * volume whose data is missing.
+ */
 export interface Orphan extends StoredVolume {
   readonly poolName: string;
   readonly reason: OrphanReason;

@@ -28,12 +28,12 @@ export function movesHere(parts: MoveParts): Movers {
 }
 
 async function restoreBackup(parts: MoveParts, job: MoveJob, events: MoveEvents): Promise<Moved> {
-  const { volume, epoch, checkpoint, readBack, overwrites } = job;
+  const { volume, epoch, run, checkpoint, readBack, overwrites } = job;
   const { signal, onProgress, saveCheckpoint } = events;
   const image = await openImage(parts, job, events);
   if (overwrites) await admit(image, volume.sizeGib, events);
   const driver = parts.volumeDriverOf(volume.poolName);
-  const target = await driver.openTarget(volume, { epoch, signal });
+  const target = await driver.openTarget(volume, { epoch, run, signal });
   try {
     const readers = parts.readersFor(image);
     const copy = { image, target, signal, onProgress };
@@ -45,6 +45,7 @@ async function restoreBackup(parts: MoveParts, job: MoveJob, events: MoveEvents)
     });
     const { dataBytes, copiedBytes } = result;
     const verifyMs = readBack ? Math.round((await parts.verifyTarget({ ...copy, fromDisk: true })).elapsedMs) : 0;
+    target.markWhole();
     return { location: driver.locate(volume), dataBytes, copiedBytes, moveMs: Math.round(result.elapsedMs), verifyMs };
   } finally {
     await target.close();
@@ -52,7 +53,7 @@ async function restoreBackup(parts: MoveParts, job: MoveJob, events: MoveEvents)
 }
 
 async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEvents): Promise<NativeMove> {
-  const { volume, epoch, readBack } = job;
+  const { volume, epoch, run, readBack } = job;
   const { signal } = events;
   const driver = parts.volumeDriverOf(volume.poolName);
   const image = await openImage(parts, job, events);
@@ -60,13 +61,19 @@ async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEven
   if (!driver.createVolumeFromBackup) return { kind: 'not-supported', reason: 'the driver has none' };
   const startedAt = performance.now();
   const onProgress = cloneProgress(events, startedAt);
-  const result = await driver.createVolumeFromBackup(volume, await image.localRanges(), { epoch, signal, onProgress });
+  const result = await driver.createVolumeFromBackup(volume, await image.localRanges(), {
+    epoch,
+    run,
+    signal,
+    onProgress,
+  });
   if (result.kind === 'not-supported') return result;
   const moveMs = Math.round(performance.now() - startedAt);
 
-  const target = await driver.openTarget(volume, { epoch, signal });
+  const target = await driver.openTarget(volume, { epoch, run, signal });
   try {
     const verified = await parts.verifyTarget({ ...events, image, target, fromDisk: readBack });
+    target.markWhole();
     const { dataBytes } = image.plan;
     const location = driver.locate(volume);
     const verifyMs = Math.round(verified.elapsedMs);

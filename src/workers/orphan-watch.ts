@@ -22,7 +22,11 @@ export function startOrphanWatch(options: OrphanWatchOptions): RegularReport {
 async function look({ catalog, driver, graceMs, log }: OrphanWatchOptions): Promise<void> {
   for (const content of await driver.listVolumes()) {
     for (const orphan of await catalog.noteContent(content, graceMs)) {
-      log.warn({ orphan }, 'data on a pool that no volume accounts for');
+      const { reason } = orphan;
+      log.warn(
+        { orphan },
+        reason === 'missing' ? 'a volume whose data is missing' : 'data on a pool that no volume accounts for',
+      );
     }
   }
 }

@@ -89,6 +89,20 @@ describe('data on a pool', () => {
     expect([await owed(), await catalog.listOrphans()]).toEqual([[], []]);
   });
 
+  it('that is missing although its volume can be used is told of; that of one which is made at this moment is not', async () => {
+    const [old, young] = [await placed(), await placed()];
+    for (const { id } of [old, young]) await catalog.completeVolume({ volumeId: id, written: null });
+    await opened.database.query("update volumes set proven_at = proven_at - interval '1 hour' where id = $1", [old.id]);
+
+    expect(await look([])).toMatchObject([{ volumeId: old.id, reason: 'missing', storedBytes: 0, removeAt: null }]);
+
+    expect(await catalog.removeOrphan(old.id)).toBe(true);
+    await look([]);
+    expect(await owed()).toEqual([]);
+    await look([old.id]);
+    expect(await catalog.listOrphans()).toEqual([]);
+  });
+
   it('that has gone meanwhile is forgotten, and of another pool it is not', async () => {
     const [gone, other] = [randomUUID(), randomUUID()];
     await look([gone]);

@@ -12,9 +12,18 @@ export interface VolumeOnPool {
   readonly poolName: string;
 }
 
+/** On whose behalf a volume is written. */
+export interface WritingRun {
+  readonly id: string;
+  /** When it was asked for. What another run completed under a newer epoch isn't written over. */
+  readonly begunEpoch: number;
+}
+
 export interface WriteOptions {
   /** This writer's epoch. A driver lets a newer epoch take the volume over from an older one, never the reverse. */
   readonly epoch: number;
+  /** Left out by who writes over whatever there is. */
+  readonly run?: WritingRun | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -56,7 +65,7 @@ export interface VolumeDriver {
   /**
    * Opens for writing. An extension that failed may have left the volume longer than its size: that is nobody's.
    * Rejects while another writer with the same or a newer epoch is alive.
-   * @throws Refusal('Fenced') if a newer epoch has been here; Refusal('VolumeNotFound'); the signal's reason
+   * @throws Refusal('Fenced') if a newer epoch has been here; Refusal('AlreadyComplete') by the run; Refusal('VolumeNotFound'); the signal's reason
    */
   openTarget(volume: VolumeOnPool, options: WriteOptions): Promise<VolumeTarget>;
   /** Where an operator on that host finds the data, for people to read. */
