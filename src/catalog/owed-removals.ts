@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { OwedRemoval } from './catalog';
+import type { OwedRemoval, PlacedVolume } from './catalog';
 import { currentTime } from './database';
 import type { Database } from './database';
 import { lockVolume } from './volumes';
@@ -36,6 +36,22 @@ export async function owedRemovals(db: Database, backend: string): Promise<reado
     .where('due_at', '<=', currentTime)
     .forUpdate()
     .execute();
+}
+
+/** See `Catalog.dueRemoval`. The volume's epoch was a new one when it left the pool, so that whoever wrote it there has an older one. */
+export async function dueRemoval(
+  db: Database,
+  { volumeId, poolName }: PlacedVolume,
+): Promise<{ readonly epoch: number } | null> {
+  const row = await db
+    .selectFrom('owed_removals')
+    .leftJoin('volumes', 'volumes.id', 'owed_removals.volume_id')
+    .select(sql<number>`coalesce(volumes.epoch, 0)`.as('epoch'))
+    .where('owed_removals.volume_id', '=', volumeId)
+    .where('pool_name', '=', poolName)
+    .where('due_at', '<=', currentTime)
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 /** Where anything of a volume lies, due or not. */

@@ -36,7 +36,9 @@ export async function unplaceVolume(db: Database, { volumeId, runId, keepMs }: L
   const { host: poolName, sizeGib } = volume;
   if (poolName !== null) {
     await oweRemoval(db, { volumeId, poolName, sizeGib }, keepMs);
-    await db.updateTable('volumes').set({ host: null, updated_at: currentTime }).where('id', '=', volumeId).execute();
+    // With a new epoch: whoever is at it there still may not touch it any more.
+    const changes = { host: null, epoch: volume.epoch + 1, updated_at: currentTime };
+    await db.updateTable('volumes').set(changes).where('id', '=', volumeId).execute();
   }
   await makeDue(db, volumeId, keepMs);
 }

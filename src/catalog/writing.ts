@@ -1,8 +1,9 @@
+import { sql } from 'kysely';
 import { Refusal } from '../domain/errors';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { VolumeMeta } from '../domain/volume-metadata';
 import type { VolumeStatus } from '../domain/volume';
-import type { CopyAttempt } from './catalog';
+import type { CopyAttempt, PlacedVolume, WriterOnPool } from './catalog';
 import { databaseClock } from './database';
 import type { Database } from './database';
 import { stalledAtNote, stalledAtStart } from './stall-clock';
@@ -21,6 +22,36 @@ export async function beginWriting(db: Database, volumeId: string, maxGapMs: num
   const clock = { epoch: writer.epoch + 1, stalledMs: stalledAtStart(writer, now, maxGapMs) };
   await writeClock(db, volumeId, { ...clock, seenAt: now });
   return { ...clock, checkpoint: writer.checkpoint, bytesPerSecond: numberOf(writer.bytesPerSecond) };
+}
+
+/** What a volume is while somebody may touch it on its pool. */
+const TOUCHED: readonly VolumeStatus[] = [...WRITTEN, 'extending'];
+
+/** See `Catalog.beginMaking`. */
+export async function beginMaking(db: Database, { volumeId, poolName }: PlacedVolume): Promise<number> {
+  const row = await db
+    .updateTable('volumes')
+    .set({ epoch: sql<number>`epoch + 1` })
+    .where('id', '=', volumeId)
+    .where('host', '=', poolName)
+    .where('status', '=', 'creating')
+    .returning('epoch')
+    .executeTakeFirst();
+  if (row) return row.epoch;
+  throw new Refusal('Conflict', `Volume ${volumeId} is not being created on ${poolName}: it may not be made there.`);
+}
+
+/** See `Catalog.requireWriter`. */
+export async function requireWriter(db: Database, { volumeId, poolName, epoch }: WriterOnPool): Promise<void> {
+  const row = await db
+    .selectFrom('volumes')
+    .select('id')
+    .where('id', '=', volumeId)
+    .where('host', '=', poolName)
+    .where('epoch', '=', epoch)
+    .where('status', 'in', TOUCHED)
+    .executeTakeFirst();
+  if (!row) throw fenced(volumeId, epoch);
 }
 
 export interface SignOfLife {

@@ -33,7 +33,7 @@ async function restoreBackup(parts: MoveParts, job: MoveJob, events: MoveEvents)
   const image = await openImage(parts, job, events);
   if (overwrites) await admit(image, volume.sizeGib, events);
   const driver = parts.volumeDriverOf(volume.poolName);
-  const target = await driver.openTarget(volume, { epoch, signal });
+  const target = await driver.openTarget(volume, { epoch, signal, confirm: events.confirm });
   try {
     const readers = parts.readersFor(image);
     const copy = { image, target, signal, onProgress };
@@ -60,11 +60,12 @@ async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEven
   if (!driver.createVolumeFromBackup) return { kind: 'not-supported', reason: 'the driver has none' };
   const startedAt = performance.now();
   const onProgress = cloneProgress(events, startedAt);
-  const result = await driver.createVolumeFromBackup(volume, await image.localRanges(), { epoch, signal, onProgress });
+  const options = { epoch, signal, confirm: events.confirm };
+  const result = await driver.createVolumeFromBackup(volume, await image.localRanges(), { ...options, onProgress });
   if (result.kind === 'not-supported') return result;
   const moveMs = Math.round(performance.now() - startedAt);
 
-  const target = await driver.openTarget(volume, { epoch, signal });
+  const target = await driver.openTarget(volume, options);
   try {
     const verified = await parts.verifyTarget({ ...events, image, target, fromDisk: readBack });
     const { dataBytes } = image.plan;

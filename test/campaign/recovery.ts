@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { holdsUp } from './strikes';
 import type { Strike } from './strikes';
 import type { Stage } from './stage';
 
@@ -12,7 +13,7 @@ export interface Recovery {
   readonly what: string;
   /** From the kill. */
   readonly sinceKillMs: number;
-  /** From the last thing that hit the service before it went on. */
+  /** From the last strike before it went on that could hold it up as well. */
   readonly sinceLastBlowMs: number;
 }
 
@@ -42,7 +43,7 @@ export class Recoveries {
   readonly rework: number[] = [];
   private rows = new Map<string, Row>();
   private pending: Pending[] = [];
-  private lastBlowAt = 0;
+  private readonly lastBlowAt = { copy: 0, control: 0 };
   private isOver = false;
   private readonly watching: Promise<void>;
 
@@ -50,15 +51,15 @@ export class Recoveries {
     this.watching = this.watch();
   }
 
-  /** Something begins or ends to hit the service. */
-  blow(): void {
-    this.lastBlowAt = performance.now();
+  /** A strike begins, or one that lasts is over. */
+  blow(kind: Strike['kind'], at = performance.now()): void {
+    for (const what of ['copy', 'control'] as const) if (holdsUp(kind, what)) this.lastBlowAt[what] = at;
   }
 
   /** A kill, just carried out. @param pids of those that are dead now, movers included */
   killed(strike: Strike['kind'], pids: readonly number[]): void {
     const killedAt = performance.now();
-    this.lastBlowAt = killedAt;
+    this.blow(strike, killedAt);
     for (const hit of this.copiesOf(pids)) this.noteCopy(strike, killedAt, hit);
     for (const row of this.rows.values()) {
       const before = fingerprint(row);
@@ -95,6 +96,11 @@ export class Recoveries {
     this.pending.push({ of: 'copy', strike, what: `copy of ${volumeId}`, killedAt, hasGoneOn });
   }
 
+  /** Of these processes, those that hold a volume. */
+  holders(pids: readonly number[]): number[] {
+    return this.copiesOf(pids).map(({ pid }) => pid);
+  }
+
   /** The volumes that these processes hold for writing. */
   private copiesOf(pids: readonly number[]): HeldVolume[] {
     return [...this.stage.pools.values()].flatMap((folder) => heldIn(folder).filter(({ pid }) => pids.includes(pid)));
@@ -124,7 +130,7 @@ export class Recoveries {
       const { of, strike, what, killedAt } = one;
       if (!one.hasGoneOn()) open.push(one);
       else {
-        const blowAt = Math.max(killedAt, this.lastBlowAt);
+        const blowAt = Math.max(killedAt, this.lastBlowAt[of]);
         this.all.push({ of, strike, what, sinceKillMs: now - killedAt, sinceLastBlowMs: now - blowAt });
       }
     }

@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { moversOf } from '../support/processes';
+import { callProcessOf, moversOf } from '../support/processes';
 import type { Actor } from './cast';
 import type { Recoveries } from './recovery';
 import type { Requests } from './requests';
@@ -45,12 +45,12 @@ export class Storm {
     }
     this.parts.log(`${strike.kind}${strike.lastsMs > 0 ? ` for ${strike.lastsMs} ms` : ''}`);
     this.hits.set(strike.kind, (this.hits.get(strike.kind) ?? 0) + 1);
-    if (!isKill(strike)) this.parts.recoveries.blow();
+    if (!isKill(strike)) this.parts.recoveries.blow(strike.kind);
     const lasting = sleep(strike.lastsMs).then(end);
     this.lasting.add(lasting);
     void lasting.then(() => {
       this.lasting.delete(lasting);
-      if (strike.lastsMs > 0) this.parts.recoveries.blow();
+      if (strike.lastsMs > 0) this.parts.recoveries.blow(strike.kind);
     });
   }
 
@@ -97,7 +97,7 @@ export class Storm {
   private kill(strike: Strike, actors: readonly Actor[]): (() => void) | null {
     const pid = picked(strike, actors)?.pid() ?? null;
     if (pid === null) return null;
-    const movers = moversOf(pid);
+    const movers = helpersOf(pid);
     this.noteRequests(strike);
     signal(pid, 'SIGKILL');
     this.parts.recoveries.killed(strike.kind, [pid, ...movers]);
@@ -105,7 +105,7 @@ export class Storm {
   }
 
   private killMover(strike: Strike): (() => void) | null {
-    const mover = picked(strike, this.movers());
+    const mover = this.mover(strike);
     if (mover === undefined) return null;
     signal(mover, 'SIGKILL');
     this.parts.recoveries.killed(strike.kind, [mover]);
@@ -129,20 +129,27 @@ export class Storm {
     for (const [what, answered] of this.parts.requests.underWay) this.parts.recoveries.request(kind, what, answered);
   }
 
+  /** Mostly one at work. */
+  private mover(strike: Strike): number | undefined {
+    const all = this.movers();
+    const atWork = this.parts.recoveries.holders(all);
+    return picked(strike, atWork.length > 0 && strike.pick % 4 > 0 ? atWork : all);
+  }
+
   private movers(): number[] {
-    return this.actors('data').flatMap((actor) => moversOf(actor.pid() ?? 0));
+    return this.actors('data').flatMap((actor) => helpersOf(actor.pid() ?? 0));
   }
 
   private stop(strike: Strike, actors: readonly Actor[], withMovers: boolean): (() => void) | null {
     const pid = picked(strike, actors)?.pid() ?? null;
     if (pid === null) return null;
-    const pids = withMovers ? [pid, ...moversOf(pid)] : [pid];
+    const pids = withMovers ? [pid, ...helpersOf(pid)] : [pid];
     for (const one of pids) signal(one, 'SIGSTOP');
     return () => pids.forEach((one) => signal(one, 'SIGCONT'));
   }
 
   private stopMover(strike: Strike): (() => void) | null {
-    const mover = picked(strike, this.movers());
+    const mover = this.mover(strike);
     if (mover === undefined) return null;
     signal(mover, 'SIGSTOP');
     return () => signal(mover, 'SIGCONT');
@@ -190,6 +197,11 @@ export class Storm {
     }
     return () => renameSync(away, repository);
   }
+}
+
+/** What goes when a data worker goes. */
+function helpersOf(workerPid: number): number[] {
+  return [...moversOf(workerPid), ...callProcessOf(workerPid)];
 }
 
 function picked<One>({ pick }: Strike, all: readonly One[]): One | undefined {

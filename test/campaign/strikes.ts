@@ -31,6 +31,25 @@ export interface Strike {
   readonly lastsMs: number;
 }
 
+/** What a kind of strike can hold up: a copy, the steps around it, or both. */
+export function holdsUp(kind: StrikeKind, what: 'copy' | 'control'): boolean {
+  const only = ONLY[kind];
+  return only === undefined || only === what;
+}
+
+/** A copy goes on without an API, and without a control worker until its end. */
+const ONLY: Partial<Record<StrikeKind, 'copy' | 'control'>> = {
+  'kill api': 'control',
+  'kill control worker': 'control',
+  'stop control worker': 'control',
+  'stop api': 'control',
+  'kill data worker': 'copy',
+  'kill mover': 'copy',
+  'stop data worker and movers': 'copy',
+  'stop mover': 'copy',
+  'repository gone': 'copy',
+};
+
 const KINDS = Object.keys(STRIKES) as StrikeKind[];
 
 export function isKill({ kind }: Strike): boolean {

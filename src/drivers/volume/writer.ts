@@ -43,6 +43,11 @@ export class Writer {
     return this.lock.record;
   }
 
+  /** Whether the lock had no memory of anybody before. */
+  get isFirst(): boolean {
+    return this.lock?.isFirst ?? false;
+  }
+
   /** Gives the right back. Called once, when nothing of this writer is in flight any more. */
   async leave(volumeIs: 'kept' | 'gone' = 'kept'): Promise<void> {
     try {
@@ -66,7 +71,7 @@ export class Writer {
  */
 export async function becomeWriter(
   { lockFolder, mayBeKilled }: LockPlace,
-  { epoch, signal }: WriteOptions,
+  { epoch, signal, confirm }: WriteOptions,
 ): Promise<Writer> {
   for (let other = writers.get(lockFolder); other; other = writers.get(lockFolder)) {
     if (other.epoch > epoch) throw takenOver(epoch, other.epoch);
@@ -77,9 +82,11 @@ export async function becomeWriter(
   const writer = new Writer({ lockFolder, mayBeKilled }, epoch);
   try {
     await writer.enter();
+    await confirm?.();
+    writer.fenced.throwIfAborted();
     return writer;
   } catch (error) {
-    await writer.leave();
+    await writer.leave(writer.isFirst ? 'gone' : 'kept');
     throw error;
   }
 }
