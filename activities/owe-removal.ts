@@ -34,7 +34,7 @@ async function removeIfDue(house: DataHouse, { volumeId, sizeGib, poolName }: On
     if (await catalog.dueRemoval({ volumeId, poolName })) return;
     throw new Refusal('Fenced', `Volume ${volumeId} is not to be removed from ${poolName} any more.`);
   });
-  await catalog.settleRemoval(volumeId, poolName);
+  await catalog.settleRemoval(volumeId, poolName, due.dueAt);
 }
 
 /**

@@ -352,6 +352,12 @@ export interface PlacedVolume {
 
 export type WriterOnPool = PlacedVolume & { readonly epoch: number };
 
+export interface DueRemoval {
+  readonly epoch: number;
+  /** What tells this debt from one that the volume runs up there later. */
+  readonly dueAt: string;
+}
+
 export interface OwedRemoval {
   readonly volumeId: string;
   readonly sizeGib: number;
@@ -498,11 +504,14 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   /** What is due on a backend, by the database's clock: it stays due until it is settled. */
   owedRemovals(backend: string): Promise<readonly OwedRemoval[]>;
   /** Under which epoch the removal of the volume from the pool is carried out; null if it isn't owed there, or not yet due. */
-  dueRemoval(place: PlacedVolume): Promise<{ readonly epoch: number } | null>;
+  dueRemoval(place: PlacedVolume): Promise<DueRemoval | null>;
   /** What pools have of a volume that doesn't lie there any more, due or not. */
   dataLeftOf(volumeId: string): Promise<readonly OwedRemoval[]>;
-  /** The data is gone from the pool. */
-  settleRemoval(volumeId: string, poolName: string): Promise<void>;
+  /**
+   * The data is gone from the pool.
+   * @param dueAt of the debt that was paid: one who comes late must not settle a later one. Left out: whatever is owed there
+   */
+  settleRemoval(volumeId: string, poolName: string, dueAt?: string): Promise<void>;
   /** Records what a data worker sees; the report's time is the database's. */
   reportPools(reports: readonly PoolReport[]): Promise<void>;
   /** Records that somebody works; the time is the database's. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { OwedRemoval, PlacedVolume } from './catalog';
+import type { DueRemoval, OwedRemoval, PlacedVolume } from './catalog';
 import { currentTime } from './database';
 import type { Database } from './database';
 import { lockVolume } from './volumes';
@@ -38,15 +38,15 @@ export async function owedRemovals(db: Database, backend: string): Promise<reado
     .execute();
 }
 
+/** What tells this debt from a later one: to a millionth of a second, which a `Date` doesn't hold. */
+const dueAtAsText = sql<string>`due_at::text`;
+
 /** See `Catalog.dueRemoval`. The volume's epoch was a new one when it left the pool, so that whoever wrote it there has an older one. */
-export async function dueRemoval(
-  db: Database,
-  { volumeId, poolName }: PlacedVolume,
-): Promise<{ readonly epoch: number } | null> {
+export async function dueRemoval(db: Database, { volumeId, poolName }: PlacedVolume): Promise<DueRemoval | null> {
   const row = await db
     .selectFrom('owed_removals')
     .leftJoin('volumes', 'volumes.id', 'owed_removals.volume_id')
-    .select(sql<number>`coalesce(volumes.epoch, 0)`.as('epoch'))
+    .select([sql<number>`coalesce(volumes.epoch, 0)`.as('epoch'), dueAtAsText.as('dueAt')])
     .where('owed_removals.volume_id', '=', volumeId)
     .where('pool_name', '=', poolName)
     .where('due_at', '<=', currentTime)
@@ -79,9 +79,14 @@ export async function takeBack(db: Database, volumeId: string, poolName: string)
 }
 
 /** In a transaction. See `Catalog.settleRemoval`. */
-export async function settleRemoval(db: Database, volumeId: string, poolName: string): Promise<void> {
+export async function settleRemoval(
+  db: Database,
+  { volumeId, poolName }: PlacedVolume,
+  dueAt: string | undefined,
+): Promise<void> {
   const volume = await lockVolume(db, volumeId);
-  await takeBack(db, volumeId, poolName);
+  const debt = db.deleteFrom('owed_removals').where('volume_id', '=', volumeId).where('pool_name', '=', poolName);
+  await (dueAt === undefined ? debt : debt.where(dueAtAsText, '=', dueAt)).execute();
   if (volume?.status !== 'error' || (await dataLeftOf(db, volumeId)).length > 0) return;
   await db.updateTable('volumes').set({ checkpoint: null }).where('id', '=', volumeId).execute();
 }

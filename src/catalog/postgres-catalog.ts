@@ -112,7 +112,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     owedRemovals: (backend) => owedRemovals(db, backend),
     dueRemoval: (place) => dueRemoval(db, place),
     dataLeftOf: (volumeId) => dataLeftOf(db, volumeId),
-    settleRemoval: (volumeId, poolName) => atomically((tx) => settleRemoval(tx, volumeId, poolName)),
+    settleRemoval: (volumeId, poolName, dueAt) => atomically((tx) => settleRemoval(tx, { volumeId, poolName }, dueAt)),
     reportPools: (reports) => reportPools(db, reports),
     reportServices: (reports) => reportServices(db, reports),
     declareVolumeTypes: (types) => declareVolumeTypes(db, types),

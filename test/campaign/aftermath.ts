@@ -10,7 +10,10 @@ import type { Stage } from './stage';
 /** What is left once everything that was begun has had the time to end. */
 export interface Aftermath {
   readonly available: number;
-  readonly errors: readonly { readonly volumeId: string; readonly message: string }[];
+  /** Ids of those that are in some error now. */
+  readonly errors: readonly string[];
+  /** What users were told while it went on: also of volumes that were retried or deleted since. */
+  readonly messages: readonly Told[];
   readonly deleted: number;
   /** Volumes, backups and workflows that have not come to an end. */
   readonly stuck: readonly string[];
@@ -25,7 +28,7 @@ export interface Aftermath {
 }
 
 const END_WITHIN_MS = 120_000;
-const ENDS = ['available', 'error', 'error_restoring', 'deleted'];
+const ENDS = ['available', 'error', 'error_restoring', 'error_extending', 'deleted'];
 
 interface VolumeRow {
   readonly id: string;
@@ -42,14 +45,17 @@ export async function judge(stage: Stage, ledger: Ledger): Promise<Aftermath> {
   await database.connect();
   try {
     const end = await whenQuiet(stage, database);
+    const errors = end.volumes.filter(({ status }) => status.startsWith('error')).map(({ id }) => id);
+    const messages = await messagesIn(database);
     return {
       ...counted(end.volumes),
-      errors: await errorsOf(database, end.volumes),
+      errors,
+      messages,
       stuck: end.stuck,
       wrong: [...ledger.wrong, ...(await wrongOf(stage, ledger, end.volumes))],
       lost: lostOf(ledger, end.volumes),
       leaked: end.leaked,
-      unexplained: await unexplainedOf(database, end.volumes),
+      unexplained: unexplainedOf(errors, messages),
     };
   } finally {
     await database.end();
@@ -94,7 +100,7 @@ async function openWorkflows(stage: Stage): Promise<string[]> {
   const client = await stage.client();
   try {
     const open: string[] = [];
-    const query = `ExecutionStatus = 'Running' AND WorkflowType IN ('createVolume', 'createVolumeFromBackup', 'deleteVolume', 'restoreVolume')`;
+    const query = `ExecutionStatus = 'Running' AND WorkflowType IN ('createVolume', 'createVolumeFromBackup', 'deleteVolume', 'restoreVolume', 'extendVolume')`;
     for await (const { workflowId } of client.workflow.list({ query })) open.push(`workflow ${workflowId} is open`);
     return open;
   } finally {
@@ -202,23 +208,22 @@ interface Told {
   readonly message: string;
 }
 
-async function errorsOf(database: Client, volumes: readonly VolumeRow[]): Promise<Told[]> {
-  const failed = volumes.filter(({ status }) => status.startsWith('error'));
-  const { rows } = await database.query<{ resource_id: string; text: string }>(
-    'select resource_id, text from messages order by created_at desc',
+async function messagesIn(database: Client): Promise<Told[]> {
+  const { rows } = await database.query<Told>(
+    'select resource_id as "volumeId", text as message from messages order by created_at',
   );
-  return failed.map(({ id }) => {
-    const message = rows.find(({ resource_id: of }) => of === id)?.text ?? '';
-    return { volumeId: id, message };
-  });
+  return rows;
 }
 
 /** A reason, and a next step: what the user can do. */
-const NEXT_STEP = /\b(retry|delete|create it again|restore|check|try|add|free|ask)\b/i;
+const NEXT_STEP = /\b(retry|delete|create it again|restore|check|try|add|free|ask|reset)\b/i;
 
-async function unexplainedOf(database: Client, volumes: readonly VolumeRow[]): Promise<string[]> {
-  const told = await errorsOf(database, volumes);
-  return told
-    .filter(({ message }) => message === '' || !NEXT_STEP.test(message))
-    .map(({ volumeId, message }) => `${volumeId}: ${message === '' ? 'no message' : message}`);
+function unexplainedOf(errors: readonly string[], messages: readonly Told[]): string[] {
+  const silent = errors.filter((id) => !messages.some(({ volumeId }) => volumeId === id));
+  return [
+    ...silent.map((id) => `${id}: no message`),
+    ...messages
+      .filter(({ message }) => !NEXT_STEP.test(message))
+      .map(({ volumeId, message }) => `${volumeId}: ${message}`),
+  ];
 }

@@ -38,8 +38,8 @@ const SMALL: readonly Plan[] = [
 ];
 const SHORT: readonly Plan[] = [
   ...SMALL,
-  { codec: 'none', mib: 96, objectMib: 8, links: 1 },
-  { codec: 'zlib', mib: 96, objectMib: 8, links: 1 },
+  { codec: 'none', mib: 64, objectMib: 8, links: 1 },
+  { codec: 'zlib', mib: 64, objectMib: 8, links: 1 },
 ];
 const LONG: readonly Plan[] = [
   ...SMALL,

@@ -9,6 +9,8 @@ export interface Entry {
   mayHold: readonly CampaignBackup[];
   /** Everything that was ever restored into it, which may shine through behind the end of a smaller backup (H-72). */
   restores: number;
+  /** As the service has shown it last. */
+  sizeGib: number;
   wish: 'kept' | 'deleted';
   /** Why it could not be asked for any further. */
   complaint: string | null;
@@ -21,12 +23,21 @@ export class Ledger {
   deletions = 0;
   retries = 0;
   restores = 0;
+  extensions = 0;
   /** Hashed while the campaign went on, before they were deleted. */
   hashed = 0;
   readonly wrong: string[] = [];
 
   open(key: string, backup: CampaignBackup): Entry {
-    const entry: Entry = { key, volumeId: null, mayHold: [backup], restores: 0, wish: 'kept', complaint: null };
+    const entry: Entry = {
+      key,
+      volumeId: null,
+      mayHold: [backup],
+      restores: 0,
+      sizeGib: 1,
+      wish: 'kept',
+      complaint: null,
+    };
     this.entries.push(entry);
     return entry;
   }

@@ -10,10 +10,10 @@ async function main(): Promise<void> {
   const beganAt = performance.now();
   const log = (line: string): void =>
     console.log(`${((performance.now() - beganAt) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
-  const outcome = await campaign({ seed, kills, length, pauseMs: [500, 4_000], users: 8, log });
+  const outcome = await campaign({ seed, kills, length, pauseMs: [500, 5_000], users: 8, log });
   console.log(`\n${tableOf(outcome)}\n`);
   for (const [why, count] of outcome.ledger.refusals) console.log(`refused ${count} times: ${why}`);
-  for (const { volumeId, message } of outcome.aftermath.errors) console.log(`error ${volumeId}: ${message}`);
+  for (const { volumeId, message } of outcome.aftermath.messages) console.log(`told of ${volumeId}: ${message}`);
   const faults = faultsOf(outcome);
   for (const fault of faults) console.log(fault);
   process.exitCode = faults.length > 0 ? 1 : 0;

@@ -33,7 +33,7 @@ export async function startUsers(parts: UsersParts, stop: AbortSignal): Promise<
   await Promise.all(lanes);
 }
 
-const shown = z.object({ volume: z.object({ id: z.string(), status: z.string() }) });
+const shown = z.object({ volume: z.object({ id: z.string(), status: z.string(), size: z.int() }) });
 
 async function oneVolume(parts: UsersParts, dice: Dice, key: string): Promise<void> {
   const { stage, ledger } = parts;
@@ -48,6 +48,7 @@ async function oneVolume(parts: UsersParts, dice: Dice, key: string): Promise<vo
   let status = await settled(parts, dice, entry);
   if (status === 'error' && dice.chance(70)) status = await retried(parts, dice, entry);
   if (status === 'available' && dice.chance(25)) status = await restored(parts, dice, entry, stage.backups);
+  if (status === 'available' && dice.chance(12)) status = await extended(parts, dice, entry);
   if (status === null) return;
   if (onTiny || status !== 'available' || !dice.chance(parts.keepsPercent))
     await hashAndRemove(parts, dice, entry, status);
@@ -86,8 +87,9 @@ async function settled({ requests }: UsersParts, dice: Dice, entry: Entry): Prom
       entry.complaint = 'a volume that was accepted is not found';
       return null;
     }
-    const { status } = shown.parse(answer.body).volume;
-    if (!['creating', 'restoring-backup'].includes(status)) return status;
+    const { status, size } = shown.parse(answer.body).volume;
+    entry.sizeGib = size;
+    if (!['creating', 'restoring-backup', 'extending'].includes(status)) return status;
     await sleep(LOOK_EVERY_MS);
   }
   return null;
@@ -129,6 +131,22 @@ async function restored(
     await sleep(LOOK_EVERY_MS);
   }
   const status = await settled(parts, dice, entry);
+  return status;
+}
+
+/** To one GiB more; an answer that was lost leaves it open whether it was. */
+async function extended(parts: UsersParts, dice: Dice, entry: Entry): Promise<string | null> {
+  const { requests, ledger } = parts;
+  ledger.extensions += 1;
+  const body = { 'os-extend': { new_size: 2 } };
+  const answer = await requests.untilAnswered(dice, {
+    method: 'POST',
+    path: `/volumes/${entry.volumeId}/action`,
+    body,
+  });
+  const status = await settled(parts, dice, entry);
+  const isPromised = answer.status === 202 && status === 'available';
+  if (isPromised && entry.sizeGib !== 2) entry.complaint = `it was extended, and has ${entry.sizeGib} GiB`;
   return status;
 }
 

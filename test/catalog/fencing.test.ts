@@ -83,7 +83,7 @@ describe('dueRemoval', () => {
     const volumeId = await placed();
     const { epoch } = await catalog.beginWriting(volumeId, 1_000);
     await catalog.unplaceVolume({ volumeId, runId: RUN, keepMs: 0 });
-    expect(await catalog.dueRemoval({ volumeId, poolName: POOL })).toEqual({ epoch: epoch + 1 });
+    expect(await catalog.dueRemoval({ volumeId, poolName: POOL })).toMatchObject({ epoch: epoch + 1 });
   });
 
   it('is none where nothing is owed, where it is settled, or kept for a retry', async () => {
@@ -94,5 +94,22 @@ describe('dueRemoval', () => {
     for (const volumeId of [placedVolume, settled, kept]) {
       expect(await catalog.dueRemoval({ volumeId, poolName: POOL })).toBeNull();
     }
+  });
+
+  it('is not settled by one who paid an earlier debt of the volume there, and comes late', async () => {
+    const volumeId = await placed();
+    const place = { volumeId, poolName: POOL };
+    await catalog.unplaceVolume({ volumeId, runId: RUN, keepMs: 0 });
+    const { dueAt: earlier } = (await catalog.dueRemoval(place))!;
+    await catalog.settleRemoval(volumeId, POOL, earlier);
+    await catalog.placeVolume({ volumeId, choose: () => POOL });
+    await catalog.unplaceVolume({ volumeId, runId: RUN, keepMs: 0 });
+
+    await catalog.settleRemoval(volumeId, POOL, earlier);
+
+    const later = await catalog.dueRemoval(place);
+    expect(later).not.toBeNull();
+    await catalog.settleRemoval(volumeId, POOL, later!.dueAt);
+    expect(await catalog.dueRemoval(place)).toBeNull();
   });
 });
