@@ -1,6 +1,6 @@
-import { Context } from '@temporalio/activity';
 import type { OnPool } from './create-raw-volume';
 import type { DataHouse } from './house';
+import { withSignsOfLife } from './signs-of-life';
 
 export interface Extending extends OnPool {
   readonly newSizeGib: number;
@@ -10,8 +10,10 @@ export interface Extending extends OnPool {
 
 /** The volume on its pool, made larger; the new part reads zero. One of the new size is the answer. */
 export function extendRawVolume(house: DataHouse) {
-  return async ({ volumeId, sizeGib, newSizeGib, poolName, epoch }: Extending): Promise<void> => {
-    const options = { epoch, signal: Context.current().cancellationSignal };
-    await house.volumeDriverOf(poolName).extendVolume({ id: volumeId, sizeGib, poolName }, newSizeGib, options);
-  };
+  return async ({ volumeId, sizeGib, newSizeGib, poolName, epoch }: Extending): Promise<void> =>
+    withSignsOfLife(async () => {
+      const volume = { id: volumeId, sizeGib, poolName };
+      const confirm = (): Promise<void> => house.catalog.requireWriter({ volumeId, poolName, epoch });
+      await house.poolCalls({ what: 'extend', volume, newSizeGib, epoch }, confirm);
+    });
 }

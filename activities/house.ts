@@ -4,8 +4,8 @@ import type { Backup } from '../src/domain/backup';
 import type { Volume } from '../src/domain/volume';
 import type { BandwidthLimit } from '../src/copy/copy';
 import type { BackupDriver } from '../src/drivers/backup/driver';
-import type { VolumeDriver } from '../src/drivers/volume/driver';
 import type { Movers } from '../src/mover/mover';
+import type { PoolCalls } from '../src/mover/pool-calls';
 
 /** All that activities need, handed to them by the worker process. */
 export interface ControlHouse {
@@ -31,7 +31,7 @@ export interface ControlHouse {
 /** What the workers of one or more backends have besides. */
 export interface DataHouse {
   readonly catalog: Catalog;
-  readonly volumeDriverOf: (poolName: string) => VolumeDriver;
+  readonly poolCalls: PoolCalls;
   /** @throws Refusal('BackupUnreadable') if no repository here serves it */
   readonly backupDriverOf: (service: string) => BackupDriver;
   readonly movers: Movers;

@@ -37,6 +37,7 @@ export function movingAttempt<Result>(
       {
         signal,
         onProgress: report,
+        confirm: () => catalog.requireWriter({ volumeId, poolName, epoch }),
         onPlanned: (volumeMeta) => catalog.noteBackupMetadata(volumeId, epoch, volumeMeta),
         saveCheckpoint: (reached) => catalog.saveCheckpoint(volumeId, epoch, reached),
         permit: async (bytes) => {

@@ -1,7 +1,8 @@
-import { backendOf } from '../src/domain/pool';
+import { Refusal } from '../src/domain/errors';
 import type { OfRun } from './accept-request';
 import type { OnPool } from './create-raw-volume';
 import type { ControlHouse, DataHouse } from './house';
+import { withSignsOfLife } from './signs-of-life';
 
 export interface Leaving extends OfRun {
   readonly volumeId: string;
@@ -20,13 +21,26 @@ export function oweRemoval(house: ControlHouse) {
 
 /** Removes the data from the pool and settles the debt, if it is due. */
 export function removeVolume(house: DataHouse) {
-  return async ({ volumeId, sizeGib, poolName }: OnPool): Promise<void> => {
-    const owed = await house.catalog.owedRemovals(backendOf(poolName));
-    // Settled already, or kept, or the volume has been placed here again: then the data isn't ours to remove.
-    if (!owed.some((debt) => debt.volumeId === volumeId && debt.poolName === poolName)) return;
-    await house.volumeDriverOf(poolName).deleteVolume({ id: volumeId, sizeGib, poolName });
-    await house.catalog.settleRemoval(volumeId, poolName);
-  };
+  return async (volume: OnPool): Promise<void> => withSignsOfLife(() => removeIfDue(house, volume));
+}
+
+async function removeIfDue(house: DataHouse, { volumeId, sizeGib, poolName }: OnPool): Promise<void> {
+  const { catalog } = house;
+  const due = await catalog.dueRemoval({ volumeId, poolName });
+  // Settled already, or kept, or the volume has been placed here again: then the data isn't ours to remove.
+  if (!due) return;
+  const volume = { id: volumeId, sizeGib, poolName };
+  try {
+    await house.poolCalls({ what: 'delete', volume, epoch: due.epoch }, async () => {
+      if (await catalog.dueRemoval({ volumeId, poolName })) return;
+      throw new Refusal('Fenced', `Volume ${volumeId} is not to be removed from ${poolName} any more.`);
+    });
+  } catch (error) {
+    // It has been written since, as the pool knows: then it is not owed any more. Where the catalog doesn't know, it came back from an older
+    // dump, and what lies there may be in use. It is left alone, and whoever looks for orphans tells of it.
+    if (!(error instanceof Refusal && error.code === 'Fenced')) throw error;
+  }
+  await catalog.settleRemoval(volumeId, poolName, due.dueAt);
 }
 
 /**
@@ -35,7 +49,7 @@ export function removeVolume(house: DataHouse) {
  */
 export async function settleDebts(house: DataHouse, backend: string): Promise<number> {
   const owed = await house.catalog.owedRemovals(backend);
-  const tried = await Promise.allSettled(owed.map((debt) => removeVolume(house)(debt)));
+  const tried = await Promise.allSettled(owed.map((debt) => removeIfDue(house, debt)));
   const failures = tried.filter((one) => one.status === 'rejected').map(({ reason }): unknown => reason);
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} of ${owed.length} could not be removed`);

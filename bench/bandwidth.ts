@@ -39,6 +39,7 @@ async function main(cache: string): Promise<void> {
     onProgress: (progress) => {
       doneBytes = progress.doneBytes;
     },
+    confirm: async () => undefined,
     onPlanned: async () => undefined,
     saveCheckpoint: async () => undefined,
     permit: (bytes) => bandwidth.permit(bytes, enough.signal),

@@ -12,6 +12,7 @@ const PERMITTED_BYTES = 16 * 1024 ** 2;
 const EVENTS: MoveEvents = {
   signal: new AbortController().signal,
   onProgress: () => undefined,
+  confirm: async () => undefined,
   onPlanned: async () => undefined,
   saveCheckpoint: async () => undefined,
   permit: async (bytes) => Math.max(bytes, PERMITTED_BYTES),

@@ -26,6 +26,7 @@ const RULES: readonly Rule[] = [
       'src/drivers/volume/driver',
       'src/copy/copy',
       'src/mover/mover',
+      'src/mover/pool-calls',
     ],
   },
   { room: 'src/drivers/volume/', any: ['src/drivers/volume/', 'src/domain/', 'node:', 'koffi', 'zod'] },

@@ -22,10 +22,19 @@ export function controlSteps(giveUpAfterMs?: number) {
   });
 }
 
+/**
+ * A step on a pool tells that it is alive (activities/signs-of-life.ts): the death of its worker is noticed after so long, and not when
+ * its time is up.
+ */
+const ALIVE: Pick<ActivityOptions, 'cancellationType' | 'heartbeatTimeout'> = {
+  ...AWAIT_CANCELLED,
+  heartbeatTimeout: '4s',
+};
+
 /** Short calls to a pool's driver, on the queue of the workers that reach it. */
 export function poolSteps(placement: Placement, policy: RestorePolicy) {
   return proxyActivities<PoolSteps>({
-    ...AWAIT_CANCELLED,
+    ...ALIVE,
     taskQueue: placement.poolQueue,
     startToCloseTimeout: '60s',
     scheduleToStartTimeout: policy.giveUpAfterMs,
@@ -64,7 +73,7 @@ export function repositorySteps(repositoryQueue: string, policy: RestorePolicy) 
 /** Removal of what a failed create left: tried for a moment only, since it stands in the catalog as owed. */
 export function removalSteps(placement: Placement) {
   return proxyActivities<PoolSteps>({
-    ...AWAIT_CANCELLED,
+    ...ALIVE,
     taskQueue: placement.poolQueue,
     startToCloseTimeout: '60s',
     scheduleToStartTimeout: '5s',

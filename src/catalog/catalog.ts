@@ -352,6 +352,19 @@ export interface CopyAttempt {
 }
 
 /** A pool's data that must go: now, or when the time is over that it is kept for a retry. */
+export interface PlacedVolume {
+  readonly volumeId: string;
+  readonly poolName: string;
+}
+
+export type WriterOnPool = PlacedVolume & { readonly epoch: number };
+
+export interface DueRemoval {
+  readonly epoch: number;
+  /** What tells this debt from one that the volume runs up there later. */
+  readonly dueAt: string;
+}
+
 export interface OwedRemoval {
   readonly volumeId: string;
   readonly sizeGib: number;
@@ -437,6 +450,16 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * elsewhere is due at the same time at the latest. A call that an earlier run left behind changes nothing.
    */
   unplaceVolume(leaving: LeavingVolume): Promise<void>;
+  /**
+   * Begins an attempt to make the volume on the pool that it was placed on. Answers its epoch: a new one.
+   * @throws Refusal('Conflict') if it isn't `creating` there
+   */
+  beginMaking(place: PlacedVolume): Promise<number>;
+  /**
+   * That this epoch still is the one that may touch the volume on this pool: the last question before something is done.
+   * @throws Refusal('Fenced')
+   */
+  requireWriter(writer: WriterOnPool): Promise<void>;
   /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` or `restoring-backup` */
   beginWriting(volumeId: string, maxGapMs: number): Promise<CopyAttempt>;
   /**
@@ -487,6 +510,8 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   failBackupDeletion(backupId: string, reason: string): Promise<void>;
   /** What is due on a backend, by the database's clock: it stays due until it is settled. */
   owedRemovals(backend: string): Promise<readonly OwedRemoval[]>;
+  /** Under which epoch the removal of the volume from the pool is carried out; null if it isn't owed there, or not yet due. */
+  dueRemoval(place: PlacedVolume): Promise<DueRemoval | null>;
   /** What pools have of a volume that doesn't lie there any more, due or not. */
   dataLeftOf(volumeId: string): Promise<readonly OwedRemoval[]>;
   /**
@@ -495,8 +520,11 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * Answers the orphans that are new.
    */
   noteContent(content: PoolContent, graceMs: number): Promise<readonly Orphan[]>;
-  /** The data is gone from the pool. */
-  settleRemoval(volumeId: string, poolName: string): Promise<void>;
+  /**
+   * The data is gone from the pool.
+   * @param dueAt of the debt that was paid: one who comes late must not settle a later one. Left out: whatever is owed there
+   */
+  settleRemoval(volumeId: string, poolName: string, dueAt?: string): Promise<void>;
   /** Records what a data worker sees; the report's time is the database's. */
   reportPools(reports: readonly PoolReport[]): Promise<void>;
   /** Records that somebody works; the time is the database's. */

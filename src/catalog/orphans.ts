@@ -3,6 +3,7 @@ import type { Orphan, OrphanReason, PoolContent } from '../domain/orphan';
 import { GIB } from '../domain/volume';
 import { currentTime, isStorable } from './database';
 import type { Database } from './database';
+import { nextEpoch } from './epoch';
 import { oweRemoval } from './owed-removals';
 import { lockVolume } from './volumes';
 
@@ -111,7 +112,8 @@ async function oweWhatIsDue(db: Database, orphans: readonly Orphan[]): Promise<v
     if (removeAt === null || removeAt > now.now) continue;
     const volume = await lockVolume(db, volumeId);
     if (volume && volume.status !== 'deleted' && volume.host === poolName) continue;
-    await oweRemoval(db, { volumeId, poolName, sizeGib: Math.ceil(storedBytes / GIB) }, 0);
+    const epoch = nextEpoch(volume?.epoch ?? 0, now.now);
+    await oweRemoval(db, { volumeId, poolName, sizeGib: Math.ceil(storedBytes / GIB), epoch }, 0);
   }
 }
 

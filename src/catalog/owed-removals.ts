@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { OwedRemoval } from './catalog';
+import type { DueRemoval, OwedRemoval, PlacedVolume } from './catalog';
 import { currentTime } from './database';
 import type { Database } from './database';
 import { lockVolume } from './volumes';
@@ -10,12 +10,19 @@ import { lockVolume } from './volumes';
  * think that it is theirs.
  */
 
-/** In a transaction. One volume may owe on several pools: it may have been tried on each. */
-export async function oweRemoval(db: Database, owed: OwedRemoval, keepMs: number): Promise<void> {
-  const { volumeId, poolName, sizeGib } = owed;
+/**
+ * In a transaction. One volume may owe on several pools: it may have been tried on each.
+ * @param owed.epoch under which it is removed; left out: the volume's, which shuts out a removal that the catalog only believes to owe
+ */
+export async function oweRemoval(
+  db: Database,
+  owed: OwedRemoval & { readonly epoch?: number },
+  keepMs: number,
+): Promise<void> {
+  const { volumeId, poolName, sizeGib, epoch = null } = owed;
   await db
     .insertInto('owed_removals')
-    .values({ volume_id: volumeId, pool_name: poolName, size_gib: sizeGib, due_at: dueIn(keepMs) })
+    .values({ volume_id: volumeId, pool_name: poolName, size_gib: sizeGib, due_at: dueIn(keepMs), epoch })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
@@ -36,6 +43,22 @@ export async function owedRemovals(db: Database, backend: string): Promise<reado
     .where('due_at', '<=', currentTime)
     .forUpdate()
     .execute();
+}
+
+/** What tells this debt from a later one: to a millionth of a second, which a `Date` doesn't hold. */
+const dueAtAsText = sql<string>`due_at::text`;
+
+/** See `Catalog.dueRemoval`. The volume's epoch was a new one when it left the pool, so that whoever wrote it there has an older one. */
+export async function dueRemoval(db: Database, { volumeId, poolName }: PlacedVolume): Promise<DueRemoval | null> {
+  const row = await db
+    .selectFrom('owed_removals')
+    .leftJoin('volumes', 'volumes.id', 'owed_removals.volume_id')
+    .select([sql<number>`coalesce(owed_removals.epoch, volumes.epoch, 0)`.as('epoch'), dueAtAsText.as('dueAt')])
+    .where('owed_removals.volume_id', '=', volumeId)
+    .where('pool_name', '=', poolName)
+    .where('due_at', '<=', currentTime)
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 /** Where anything of a volume lies, due or not. */
@@ -63,9 +86,14 @@ export async function takeBack(db: Database, volumeId: string, poolName: string)
 }
 
 /** In a transaction. See `Catalog.settleRemoval`. */
-export async function settleRemoval(db: Database, volumeId: string, poolName: string): Promise<void> {
+export async function settleRemoval(
+  db: Database,
+  { volumeId, poolName }: PlacedVolume,
+  dueAt: string | undefined,
+): Promise<void> {
   const volume = await lockVolume(db, volumeId);
-  await takeBack(db, volumeId, poolName);
+  const debt = db.deleteFrom('owed_removals').where('volume_id', '=', volumeId).where('pool_name', '=', poolName);
+  await (dueAt === undefined ? debt : debt.where(dueAtAsText, '=', dueAt)).execute();
   if (volume?.status !== 'error' || (await dataLeftOf(db, volumeId)).length > 0) return;
   await db.updateTable('volumes').set({ checkpoint: null }).where('id', '=', volumeId).execute();
 }

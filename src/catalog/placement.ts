@@ -3,6 +3,7 @@ import type { Volume } from '../domain/volume';
 import type { LeavingVolume, PlacementOptions } from './catalog';
 import { currentTime, databaseClock } from './database';
 import type { Database } from './database';
+import { nextEpoch } from './epoch';
 import { lockDataLeftOf, makeDue, oweRemoval, takeBack } from './owed-removals';
 import { listPools, lockPools } from './pools';
 import { isLastRun } from './runs';
@@ -36,7 +37,10 @@ export async function unplaceVolume(db: Database, { volumeId, runId, keepMs }: L
   const { host: poolName, sizeGib } = volume;
   if (poolName !== null) {
     await oweRemoval(db, { volumeId, poolName, sizeGib }, keepMs);
-    await db.updateTable('volumes').set({ host: null, updated_at: currentTime }).where('id', '=', volumeId).execute();
+    // With a new epoch: whoever is at it there still may not touch it any more.
+    const epoch = nextEpoch(volume.epoch, await databaseClock(db));
+    const changes = { host: null, epoch, updated_at: currentTime };
+    await db.updateTable('volumes').set(changes).where('id', '=', volumeId).execute();
   }
   await makeDue(db, volumeId, keepMs);
 }

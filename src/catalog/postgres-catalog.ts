@@ -26,7 +26,7 @@ import { listBackups, listVolumes, summarizeVolumes } from './listing';
 import { deleteExpiredMessages, deleteMessage, findMessage, listMessages } from './messages';
 import { migrate } from './migrations';
 import { listOrphans, noteContent, removeOrphan } from './orphans';
-import { dataLeftOf, owedRemovals, settleRemoval } from './owed-removals';
+import { dataLeftOf, dueRemoval, owedRemovals, settleRemoval } from './owed-removals';
 import { placeVolume, unplaceVolume } from './placement';
 import { listPools, reportPools, useOfBackend } from './pools';
 import { EVERY_PROJECT, quotaLimits, quotaUsage, resetQuota, setQuota } from './quotas';
@@ -41,7 +41,15 @@ import { createVolumeType, deleteVolumeType, editExtraSpecs, editVolumeType } fr
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
 import { editVolume, setReadOnly } from './volume-edits';
 import { findVolume } from './volumes';
-import { beginWriting, limitBandwidth, noteBackupMetadata, noteWriting, saveCheckpoint } from './writing';
+import {
+  beginMaking,
+  beginWriting,
+  limitBandwidth,
+  noteBackupMetadata,
+  noteWriting,
+  requireWriter,
+  saveCheckpoint,
+} from './writing';
 
 export interface CatalogOptions extends DatabaseOptions {
   /** `shared`: many volumes may read one backup at a time; it turns `available` with the last reader. */
@@ -86,6 +94,8 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     completeExtension: (completed) => atomically((tx) => completeExtension(tx, completed)),
     placeVolume: (options) => atomically((tx) => placeVolume(tx, options)),
     unplaceVolume: (leaving) => atomically((tx) => unplaceVolume(tx, leaving)),
+    beginMaking: (place) => atomically((tx) => beginMaking(tx, place)),
+    requireWriter: (writer) => requireWriter(db, writer),
     beginWriting: (volumeId, maxGapMs) => atomically((tx) => beginWriting(tx, volumeId, maxGapMs)),
     noteWriting: (volumeId, epoch, movedBytes) => atomically((tx) => noteWriting(tx, { volumeId, epoch, movedBytes })),
     noteBackupMetadata: (volumeId, epoch, volumeMeta) => noteBackupMetadata(db, { volumeId, epoch, volumeMeta }),
@@ -101,9 +111,10 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     finishBackupDeletion: (backupId) => finishBackupDeletion(db, backupId),
     failBackupDeletion: (backupId, reason) => atomically((tx) => failBackupDeletion(tx, backupId, reason)),
     owedRemovals: (backend) => owedRemovals(db, backend),
+    dueRemoval: (place) => dueRemoval(db, place),
     dataLeftOf: (volumeId) => dataLeftOf(db, volumeId),
     noteContent: (content, graceMs) => atomically((tx) => noteContent(tx, content, graceMs)),
-    settleRemoval: (volumeId, poolName) => atomically((tx) => settleRemoval(tx, volumeId, poolName)),
+    settleRemoval: (volumeId, poolName, dueAt) => atomically((tx) => settleRemoval(tx, { volumeId, poolName }, dueAt)),
     reportPools: (reports) => reportPools(db, reports),
     reportServices: (reports) => reportServices(db, reports),
     declareVolumeTypes: (types) => declareVolumeTypes(db, types),

@@ -182,6 +182,8 @@ export interface OwedRemovalsTable {
   size_gib: number;
   /** Before that, the data is kept for a retry. Only ever becomes earlier, so that what was due once stays due. */
   due_at: Generated<Date>;
+  /** Under which it is removed; null: under the volume's. */
+  epoch: number | null;
 }
 
 /** What was found on pools that no other row accounts for. */

@@ -2,12 +2,13 @@ import { Refusal } from '../domain/errors';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { VolumeMeta } from '../domain/volume-metadata';
 import type { VolumeStatus } from '../domain/volume';
-import type { CopyAttempt } from './catalog';
+import type { CopyAttempt, PlacedVolume, WriterOnPool } from './catalog';
 import { databaseClock } from './database';
 import type { Database } from './database';
 import { nextEpoch } from './epoch';
 import { stalledAtNote, stalledAtStart } from './stall-clock';
 import type { StallClock } from './stall-clock';
+import { lockVolume } from './volumes';
 
 /** What a volume is while a backup's data is moved onto it. */
 const WRITTEN: readonly VolumeStatus[] = ['creating', 'restoring-backup'];
@@ -23,6 +24,33 @@ export async function beginWriting(db: Database, volumeId: string, maxGapMs: num
   await writeClock(db, volumeId, { ...clock, seenAt: now });
   const { begunEpoch, checkpoint, bytesPerSecond } = writer;
   return { ...clock, begunEpoch, checkpoint, bytesPerSecond: numberOf(bytesPerSecond) };
+}
+
+/** What a volume is while somebody may touch it on its pool. */
+const TOUCHED: readonly VolumeStatus[] = [...WRITTEN, 'extending'];
+
+/** In a transaction. See `Catalog.beginMaking`. */
+export async function beginMaking(db: Database, { volumeId, poolName }: PlacedVolume): Promise<number> {
+  const volume = await lockVolume(db, volumeId);
+  if (volume?.status !== 'creating' || volume.host !== poolName) {
+    throw new Refusal('Conflict', `Volume ${volumeId} is not being created on ${poolName}: it may not be made there.`);
+  }
+  const epoch = nextEpoch(volume.epoch, await databaseClock(db));
+  await db.updateTable('volumes').set({ epoch }).where('id', '=', volumeId).execute();
+  return epoch;
+}
+
+/** See `Catalog.requireWriter`. */
+export async function requireWriter(db: Database, { volumeId, poolName, epoch }: WriterOnPool): Promise<void> {
+  const row = await db
+    .selectFrom('volumes')
+    .select('id')
+    .where('id', '=', volumeId)
+    .where('host', '=', poolName)
+    .where('epoch', '=', epoch)
+    .where('status', 'in', TOUCHED)
+    .executeTakeFirst();
+  if (!row) throw fenced(volumeId, epoch);
 }
 
 export interface SignOfLife {

@@ -7,15 +7,21 @@ export interface ProcessIdentity {
   readonly startedAt: string;
 }
 
-/** null if there is no such process, or if it has ended and only waits to be reaped. */
+/** null if there is no such process, or if it has ended, with all its threads, and only waits to be reaped. */
 export async function identifyProcess(pid: number): Promise<ProcessIdentity | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   // proc(5): the second field, the command in parentheses, may itself hold spaces and parentheses.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   const state = fields?.[0];
   const startedAt = fields?.[19];
-  if (!startedAt || state === 'Z' || state === 'X') return null;
+  if (!startedAt || state === 'X' || (state === 'Z' && (await threadsOf(pid)) <= 1)) return null;
   return { pid, startedAt };
+}
+
+/** A killed process is a zombie while threads of it have yet to go: until then its ports and files are taken. */
+async function threadsOf(pid: number): Promise<number> {
+  const tasks = await readdir(`/proc/${pid}/task`).catch(() => []);
+  return tasks.length;
 }
 
 export async function isAlive(identity: ProcessIdentity): Promise<boolean> {

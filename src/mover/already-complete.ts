@@ -24,8 +24,8 @@ export async function foundComplete(
   { volume, epoch, readBack }: MoveJob,
   { events, refusal }: { readonly events: MoveEvents; readonly refusal: Refusal },
 ): Promise<Moved> {
-  const { signal, onProgress } = events;
-  const target = await driver.openTarget(volume, { epoch, signal });
+  const { signal, onProgress, confirm } = events;
+  const target = await driver.openTarget(volume, { epoch, signal, confirm });
   try {
     const { elapsedMs } = await verifyTarget({ image, target, signal, onProgress, fromDisk: readBack });
     target.markWhole();

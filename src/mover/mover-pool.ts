@@ -1,18 +1,22 @@
 import { orAborted } from '../copy/or-aborted';
+import { CallProcess } from './call-process';
 import type { Moved, MoveEvents, MoveJob, Movers, NativeMove } from './mover';
+import type { MoverChildOptions } from './mover-child';
 import { MoverProcess } from './mover-process';
-import type { MoverProcessOptions } from './mover-process';
+import type { PoolCalls } from './pool-calls';
 import type { Move } from './protocol';
 
 /** What one copy takes at most above an idle process. */
 const MOVER_MIB = 256;
 
-export interface MoverPoolOptions extends MoverProcessOptions {
+export interface MoverPoolOptions extends MoverChildOptions {
   /** Memory for all moves together; more of them wait. */
   readonly memoryMib: number;
 }
 
 export interface MoverPool extends Movers {
+  /** Short calls, in another process, which never wait for moves. */
+  readonly poolCalls: PoolCalls;
   /** Returns when a move could begin at once. */
   ready(): Promise<void>;
   /** Ends all of them. */
@@ -22,11 +26,16 @@ export interface MoverPool extends Movers {
 /** Movers as processes of their own. One is kept started, so that a small restore doesn't wait for it. */
 export function moverPool(options: MoverPoolOptions): MoverPool {
   const pool = new Processes(options);
+  const calls = new CallProcess(options);
+  calls.start();
   return {
     createFromBackup: async (job, events) => asNative(await pool.run('createFromBackup', job, events)),
     restoreBackup: async (job, events) => asMoved(await pool.run('restoreBackup', job, events)),
+    poolCalls: calls.call,
     ready: () => pool.ready(),
-    stop: () => pool.stop(),
+    stop: async () => {
+      await Promise.all([pool.stop(), calls.kill()]);
+    },
   };
 }
 

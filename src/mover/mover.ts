@@ -25,6 +25,8 @@ export interface MoveJob {
 export interface MoveEvents {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** Asked when the volume is this move's, before anything is written: whether it still may. @throws Refusal('Fenced') */
+  readonly confirm: () => Promise<void>;
   /** What the backup says of its volume; before anything is written. */
   readonly onPlanned: (volumeMeta: VolumeMeta | null) => Promise<void>;
   /** Returns when a later attempt would find it. @throws Refusal('Fenced') */

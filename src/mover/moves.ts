@@ -37,7 +37,7 @@ async function restoreBackup(parts: MoveParts, job: MoveJob, events: MoveEvents)
   const driver = parts.volumeDriverOf(volume.poolName);
   let target: VolumeTarget;
   try {
-    target = await driver.openTarget(volume, { epoch, run, signal });
+    target = await driver.openTarget(volume, { epoch, run, signal, confirm: events.confirm });
   } catch (error) {
     if (!isAlreadyComplete(error)) throw error;
     return foundComplete({ ...parts, driver, image }, job, { events, refusal: error });
@@ -70,12 +70,12 @@ async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEven
   const startedAt = performance.now();
   const onProgress = cloneProgress(events, startedAt);
   const ranges = await image.localRanges();
-  const options = { epoch, run, signal, onProgress };
-  const result = await clone(driver.createVolumeFromBackup(volume, ranges, options));
+  const options = { epoch, run, signal, confirm: events.confirm };
+  const result = await clone(driver.createVolumeFromBackup(volume, ranges, { ...options, onProgress }));
   if (result.kind === 'not-supported') return result;
   const moveMs = Math.round(performance.now() - startedAt);
 
-  const target = await driver.openTarget(volume, { epoch, run, signal });
+  const target = await driver.openTarget(volume, options);
   try {
     const verified = await parts.verifyTarget({ ...events, image, target, fromDisk: readBack });
     target.markWhole();

@@ -5,6 +5,7 @@ import type { BackupRepository } from '../drivers/backup/registry';
 import type { VolumeBackends } from '../drivers/volume/registry';
 import type { Fault } from './faults';
 import type { Moved, MoveJob, NativeMove } from './mover';
+import type { PoolCall } from './pool-calls';
 
 /** What a mover process has to know before its first job. */
 export interface MoverSettings extends VolumeBackends {
@@ -19,6 +20,8 @@ export type Move = 'createFromBackup' | 'restoreBackup';
 
 /** What a mover asks while it moves; the worker answers each question. */
 export type Question =
+  /** `call` is null for the move that is under way. */
+  | { readonly about: 'confirm'; readonly call: number | null }
   | { readonly about: 'planned'; readonly volumeMeta: VolumeMeta | null }
   | { readonly about: 'checkpoint'; readonly checkpoint: Checkpoint }
   | { readonly about: 'permit'; readonly bytes: number };
@@ -28,6 +31,8 @@ export type ToMover =
   | { readonly kind: 'settings'; readonly settings: MoverSettings }
   | { readonly kind: 'move'; readonly move: Move; readonly job: MoveJob }
   | { readonly kind: 'abort' }
+  /** A short call; any number of them at once. */
+  | { readonly kind: 'call'; readonly id: number; readonly call: PoolCall }
   /** `permitted` only where that was the question. */
   | { readonly kind: 'answer'; readonly id: number; readonly permitted: number; readonly fault: Fault | null };
 
@@ -37,4 +42,5 @@ export type ToWorker =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'question'; readonly id: number; readonly question: Question }
   | { readonly kind: 'done'; readonly result: Moved | NativeMove }
-  | { readonly kind: 'failed'; readonly fault: Fault };
+  | { readonly kind: 'failed'; readonly fault: Fault }
+  | { readonly kind: 'called'; readonly id: number; readonly fault: Fault | null };

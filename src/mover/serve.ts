@@ -2,6 +2,8 @@ import { openVolumeDrivers } from '../drivers/volume/registry';
 import { faultOf } from './faults';
 import { moversHere } from './movers-here';
 import type { MoveEvents, MoveJob, Movers } from './mover';
+import { poolCallsHere } from './pool-calls';
+import type { PoolCall, PoolCalls } from './pool-calls';
 import type { Move, Question, ToMover, ToWorker } from './protocol';
 import { Questions } from './questions';
 
@@ -17,15 +19,20 @@ const PROGRESS_EVERY_MS = 50;
 /** Carries out the jobs of one worker, one at a time, in a process of its own. */
 export function serveMoves(channel: WorkerChannel): void {
   let movers: Movers | null = null;
+  let poolCalls: PoolCalls | null = null;
   let abort: AbortController | null = null;
   const questions = new Questions<Question>((id, question) => channel.send({ kind: 'question', id, question }));
   channel.onMessage((message) => {
     if (message.kind === 'settings') {
-      movers = moversHere(message.settings, openVolumeDrivers({ ...message.settings, mayBeKilled: true }));
+      const volumeDrivers = openVolumeDrivers({ ...message.settings, mayBeKilled: true });
+      movers = moversHere(message.settings, volumeDrivers);
+      poolCalls = poolCallsHere(volumeDrivers);
       channel.send({ kind: 'ready' });
     } else if (message.kind === 'move' && movers) {
       abort = new AbortController();
       void carryOut({ channel, questions, movers, signal: abort.signal }, message);
+    } else if (message.kind === 'call' && poolCalls) {
+      void carryOutCall({ channel, questions, poolCalls }, message);
     } else if (message.kind === 'abort') {
       abort?.abort(new Error('The move was aborted.'));
     } else if (message.kind === 'answer') {
@@ -50,6 +57,26 @@ async function carryOut(parts: Parts, { move, job }: { move: Move; job: MoveJob 
   }
 }
 
+interface CallParts {
+  readonly channel: WorkerChannel;
+  readonly questions: Questions<Question>;
+  readonly poolCalls: PoolCalls;
+}
+
+async function carryOutCall(
+  { channel, questions, poolCalls }: CallParts,
+  { id, call }: { id: number; call: PoolCall },
+): Promise<void> {
+  try {
+    await poolCalls(call, async () => {
+      await questions.ask({ about: 'confirm', call: id });
+    });
+    channel.send({ kind: 'called', id, fault: null });
+  } catch (error) {
+    channel.send({ kind: 'called', id, fault: faultOf(error) });
+  }
+}
+
 function eventsOf({ channel, questions, signal }: Parts): MoveEvents {
   let toldAt = -Infinity;
   return {
@@ -59,6 +86,9 @@ function eventsOf({ channel, questions, signal }: Parts): MoveEvents {
       if (!isLast && performance.now() - toldAt < PROGRESS_EVERY_MS) return;
       toldAt = performance.now();
       channel.send({ kind: 'progress', progress });
+    },
+    confirm: async () => {
+      await questions.ask({ about: 'confirm', call: null });
     },
     onPlanned: async (volumeMeta) => {
       await questions.ask({ about: 'planned', volumeMeta });

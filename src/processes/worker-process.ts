@@ -32,6 +32,7 @@ export function startWorkerProcess(config: Config, log: Logger): Promise<Running
       bundlePath: bundlePath(),
       volumeDrivers,
       movers,
+      poolCalls: movers.poolCalls,
       log,
     });
     parts.add('workers', () => workers.stop());

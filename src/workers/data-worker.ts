@@ -21,7 +21,12 @@ export interface DataWorkerOptions {
 export function createDataWorkers(options: DataWorkerOptions): Promise<Worker[]> {
   const { connection, namespace, backend, pools, heartbeatThrottleMs, interceptors, house } = options;
   const common = commonOptions({ connection, namespace, interceptors });
-  const short = Worker.create({ ...common, taskQueue: poolQueue(backend), activities: poolSteps(house) });
+  const short = Worker.create({
+    ...common,
+    taskQueue: poolQueue(backend),
+    activities: poolSteps(house),
+    ...heardEvery(1_000),
+  });
   const copies = pools.map(({ poolName, maxCopies }) =>
     Worker.create({
       ...common,

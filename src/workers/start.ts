@@ -8,10 +8,11 @@ import type { Config } from '../config';
 import { Bandwidth } from '../copy/bandwidth';
 import { openBackupDrivers } from '../drivers/backup/registry';
 import type { VolumeDriver } from '../drivers/volume/driver';
-import { driverOf } from '../drivers/volume/registry';
 import { backendOf } from '../domain/pool';
 import type { ServiceReport } from '../domain/service-report';
 import type { Movers } from '../mover/mover';
+import { poolCallsHere } from '../mover/pool-calls';
+import type { PoolCalls } from '../mover/pool-calls';
 import { copyQueue, poolQueue, REPOSITORY_QUEUE } from '../temporal';
 import { temporalWorkflows } from '../api/volume-workflows';
 import { createControlWorker } from './control-worker';
@@ -34,6 +35,8 @@ export interface WorkerParts {
   /** By `host@backend`. */
   readonly volumeDrivers: ReadonlyMap<string, VolumeDriver>;
   readonly movers: Movers;
+  /** Default: in this process, which a successor can't fence. */
+  readonly poolCalls?: PoolCalls;
   /** Around every step, inside of what makes refusals final. */
   readonly interceptors?: readonly ActivityInterceptorsFactory[];
   readonly log: Logger;
@@ -107,14 +110,14 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
   });
 }
 
-function dataHouse({ config, catalog, volumeDrivers, movers }: WorkerParts): DataHouse {
+function dataHouse({ config, catalog, volumeDrivers, movers, poolCalls }: WorkerParts): DataHouse {
   const repositories = openBackupDrivers(config.repositories);
   return {
     catalog,
     movers,
     bandwidth: new Bandwidth(config.worker.bytesPerSecond),
     newBandwidth: (bytesPerSecond) => new Bandwidth(bytesPerSecond),
-    volumeDriverOf: (poolName) => driverOf(volumeDrivers, poolName),
+    poolCalls: poolCalls ?? poolCallsHere(volumeDrivers),
     backupDriverOf: (service) => repositories.driverFor(service),
     settings: config.restore,
   };

@@ -1,13 +1,17 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Checkpoint } from '../../src/domain/checkpoint';
+import { Refusal } from '../../src/domain/errors';
 import type { Progress } from '../../src/domain/progress';
+import { GIB } from '../../src/domain/volume';
 import { projectFolder } from '../../src/local/project-folder';
+import type { Moved } from '../../src/mover/mover';
 import { moverPool } from '../../src/mover/mover-pool';
 import type { MoverPool } from '../../src/mover/mover-pool';
 import type { MoverSettings } from '../../src/mover/protocol';
 import { runScript } from '../support/child-process';
-import { sha256OfVolume } from '../support/volume-content';
+import { fillWithNoise, sha256OfVolume } from '../support/volume-content';
 import { eventually } from '../support/eventually';
 import { isRunning, moversOf, stopProcess } from '../support/processes';
 import { describeMovers, eventsOf, jobOf, largeBackup, MoverLab } from './movers-contract';
@@ -153,6 +157,46 @@ describe('movers in processes of their own', () => {
     await worker.kill();
     await eventually(async () => (movers.some(isRunning) ? null : true));
   });
+
+  it.each(['restoreBackup', 'createFromBackup'] as const)(
+    'were stopped before they took the volume: a %s that goes on when its path is another file changes no byte of it',
+    async (move) => {
+      const { links, content } = largeBackup(root);
+      const volume =
+        move === 'restoreBackup' ? await lab.newVolume() : { ...(await lab.newVolume()), id: randomUUID() };
+      const zombies = newPool();
+      let successorIsDone = false;
+      let outcome: Promise<unknown> = Promise.resolve();
+      const pids = await new Promise<number[]>((resolve) => {
+        const onPlanned = async (): Promise<void> => {
+          const own = moversOf(process.pid);
+          own.forEach(stopProcess);
+          resolve(own);
+        };
+        // What the catalog says: see test/catalog/writing.test.ts.
+        const confirm = async (): Promise<void> => {
+          if (successorIsDone) throw new Refusal('Fenced', 'Writer 1 has been replaced.');
+        };
+        outcome = zombies[move](jobOf(volume, links, { overwrites: true }), eventsOf({ onPlanned, confirm }));
+        outcome = outcome.catch((error: unknown) => error);
+      });
+      const successor = await newPool()[move](jobOf(volume, links, { epoch: 2 }), eventsOf());
+      const { location } = 'moved' in successor ? successor.moved : (successor as Moved);
+      expect(await sha256OfVolume(location, content.length)).toBe(sha256Of(content));
+      successorIsDone = true;
+      await lab.driver.deleteVolume(volume);
+      writeFileSync(location, '');
+      truncateSync(location, GIB);
+      await fillWithNoise(location);
+      const before = await sha256OfVolume(location, GIB);
+
+      pids.forEach((pid) => process.kill(pid, 'SIGCONT'));
+
+      expect(await outcome).toMatchObject({ code: 'Fenced' });
+      expect(await sha256OfVolume(location, GIB)).toBe(before);
+      expect(readdirSync(lab.folder).filter((name) => name.includes(volume.id))).toEqual([path.basename(location)]);
+    },
+  );
 });
 
 function sha256Of(content: Buffer): string {

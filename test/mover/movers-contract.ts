@@ -56,6 +56,7 @@ export function eventsOf(events: Partial<MoveEvents> = {}): MoveEvents {
   return {
     signal: new AbortController().signal,
     onProgress: () => undefined,
+    confirm: async () => undefined,
     onPlanned: async () => undefined,
     saveCheckpoint: async () => undefined,
     permit: async (bytes) => bytes,

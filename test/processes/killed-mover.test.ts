@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,12 +8,11 @@ import { createWorkflowId, restoreWorkflowId } from '../../src/temporal';
 import { limitBandwidthUpdate } from '../../workflows/bandwidth';
 import type { CreatedVolume } from '../../workflows/create-volume-from-backup';
 import { largeBackup } from '../mover/movers-contract';
+import { startDataWorker } from '../support/data-worker';
 import { eventually } from '../support/eventually';
 import { startHouse } from '../support/house';
 import type { House } from '../support/house';
 import { isRunning, moversOf, stopProcess } from '../support/processes';
-import { startProduct } from '../support/product-process';
-import { supervise } from '../support/supervisor';
 import type { Supervisor } from '../support/supervisor';
 import { fillWithNoise, sha256OfVolume } from '../support/volume-content';
 
@@ -40,7 +39,6 @@ describe('a copy in a mover of a real worker process', () => {
     house = await startHouse({ repository: root, config: { database: { backupLock: 'shared' } } });
     await house.stopWorkers('data');
     backupId = await house.importLinks(links);
-    writeFileSync(path.join(folder, 'rekindle.yml'), configurationOf(house));
   });
   afterEach(async () => {
     await Promise.all(workers.splice(0).map((worker) => worker.stop()));
@@ -50,10 +48,8 @@ describe('a copy in a mover of a real worker process', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** A data worker as `npm run worker` starts it, started again whenever it is killed. */
   function startWorker(): Supervisor {
-    const environment = { REKINDLE_CONFIG: path.join(folder, 'rekindle.yml') };
-    const worker = supervise(() => startProduct('src/worker.ts', environment));
+    const worker = startDataWorker(house, folder);
     workers.push(worker);
     return worker;
   }
@@ -156,14 +152,4 @@ async function tailOf(file: string): Promise<Buffer> {
   const { buffer } = await handle.read(Buffer.alloc(MIB), 0, MIB, GIB - MIB);
   await handle.close();
   return buffer;
-}
-
-function configurationOf({ config, database }: House): string {
-  // YAML holds JSON.
-  return JSON.stringify({
-    ...config,
-    logLevel: 'warn',
-    database: { ...config.database, url: database.url },
-    worker: { ...config.worker, roles: ['data'] },
-  });
 }

@@ -18,7 +18,6 @@ import type { Supervisor } from '../support/supervisor';
 import { fillWithNoise, sha256OfVolume } from '../support/volume-content';
 import { expectContent } from '../support/volume-file';
 
-/** A step on a pool counts as lost after 60 s (workflows/steps.ts), and may be lost twice. */
 jest.setTimeout(240_000);
 
 const uncompressed = fixture('none-c4m-s32k-odd');
@@ -73,11 +72,11 @@ const RESTORED = restoring([
 ]);
 const RESTORED_IN_VAIN = restoring(killedAt(inVain, 'failRestore'));
 const ALL = [...WITHDRAWN, ...NATIVE, ...COPIED, ...FAILED, ...RESTORED, ...RESTORED_IN_VAIN];
+/** A removal is tried for a moment only, and then left to the worker's report: those go first, while there is a worker. */
+const ON_POOLS = ALL.filter(({ step }) => step === 'createRawVolume' || step === 'removeVolume');
 const PATIENCE_MS = 120_000;
 /** How many of the others are created at a time. */
 const LANES = 6;
-/** Their loss is noticed so late that they go first. */
-const ON_POOLS = ALL.filter(({ step }) => step === 'createRawVolume' || step === 'removeVolume');
 
 /** The one before the death that each of these is about: it makes room for somebody else to take the backup. */
 const beforeLocking = ({ volumeId }: Case): Death => ({ volumeId, step: 'lockBackup', moment: 'begins' });
@@ -130,13 +129,13 @@ describe('a worker killed with SIGKILL and started again', () => {
     return { REKINDLE_CONFIG: file, REKINDLE_TEST_DEATHS: plan };
   }
 
-  /** Not all at once: each death disturbs whoever is in the middle of a step, and may cost him his 60 s. */
+  /** Not all at once: each death disturbs whoever is in the middle of a step. */
   async function startAll(): Promise<void> {
+    const lanes: Promise<unknown>[] = Array.from({ length: LANES }, () => Promise.resolve());
     for (const one of ON_POOLS) {
       runs.set(one, run(one));
       await death(one);
     }
-    const lanes: Promise<unknown>[] = Array.from({ length: LANES }, () => Promise.resolve());
     const others = ALL.filter((one) => !ON_POOLS.includes(one));
     others.forEach((one, index) => {
       const lane = index % LANES;

@@ -2,9 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** The mover processes that a worker has started. */
 export function moversOf(workerPid: number): number[] {
+  return childrenOf(workerPid, /[/]mover[.]js\0?$/);
+}
+
+/** Its process for short calls of drivers. */
+export function callProcessOf(workerPid: number): number[] {
+  return childrenOf(workerPid, /[/]mover[.]js\0short-calls\0?$/);
+}
+
+function childrenOf(parent: number, command: RegExp): number[] {
   return readdirSync('/proc')
     .map(Number)
-    .filter((pid) => pid > 0 && isMover(pid) && statOf(pid)?.parent === workerPid);
+    .filter((pid) => pid > 0 && statOf(pid)?.parent === parent && command.test(read(`/proc/${pid}/cmdline`) ?? ''));
 }
 
 /** A zombie, which only waits to be reaped, does not run. */
@@ -16,10 +25,6 @@ export function isRunning(pid: number): boolean {
 /** SIGSTOP: it does nothing any more, until it is killed or goes on. */
 export function stopProcess(pid: number): void {
   process.kill(pid, 'SIGSTOP');
-}
-
-function isMover(pid: number): boolean {
-  return /[/]mover[.]js/.test(read(`/proc/${pid}/cmdline`) ?? '');
 }
 
 function statOf(pid: number): { readonly state: string; readonly parent: number } | null {

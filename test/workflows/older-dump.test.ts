@@ -189,6 +189,26 @@ it('a copy that began since and goes on: is stopped, and ends in error, and a re
   await expectMadeByRetry(volumeId);
 });
 
+it('a removal that was owed then is not carried out where the volume has been made there since', async () => {
+  const backupId = await house.importChain(chain);
+  const volumeId = await house.create({ backupId });
+  await copy.reached;
+  await house.client.workflow.getHandle(createWorkflowId(volumeId)).terminate();
+  expect(await house.settled(volumeId)).toMatchObject({ status: 'error' });
+  const restoreDump = await house.database.snapshot();
+  copy.open();
+  await house.retry(volumeId);
+  const hash = await use(volumeId);
+
+  await restoreDump();
+  expect(await house.catalog.dataLeftOf(volumeId)).toHaveLength(1);
+  await house.database.query('update owed_removals set due_at = clock_timestamp()');
+
+  await eventually(async () => ((await orphansOf(volumeId)).length > 0 ? true : null));
+  expect(await orphansOf(volumeId)).toMatchObject([{ reason: 'elsewhere', removeAt: null }]);
+  expect(await hashOf(volumeId)).toBe(hash);
+});
+
 it('a volume of which the dump knows nothing: its data stays, and is told of', async () => {
   const backupId = await house.importChain(chain);
   const restoreDump = await house.database.snapshot();

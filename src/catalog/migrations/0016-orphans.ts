@@ -13,4 +13,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('remove_at', sql`timestamptz(3)`)
     .addPrimaryKeyConstraint('orphans_pkey', ['pool_name', 'volume_id'])
     .execute();
+  // Of a removal that no volume's own epoch stands for.
+  await db.schema.alterTable('owed_removals').addColumn('epoch', 'integer').execute();
 }

@@ -25,6 +25,11 @@ export interface WriteOptions {
   /** Left out by who writes over whatever there is. */
   readonly run?: WritingRun | undefined;
   readonly signal: AbortSignal;
+  /**
+   * Asked when the volume is this writer's, before anything of it is touched: whether it still may. A writer that was stopped before it
+   * took the volume finds no trace of a newer epoch where the volume has been deleted meanwhile. @throws Refusal('Fenced')
+   */
+  readonly confirm?: (() => Promise<void>) | undefined;
 }
 
 export interface CloneOptions extends WriteOptions {
@@ -50,8 +55,11 @@ export interface VolumeDriver {
    * out.
    */
   listVolumes(): Promise<PoolContent[]>;
-  /** Makes an empty volume of exactly `sizeGib` GiB that reads zero. An existing one of this id and size is success. */
-  createVolume(volume: VolumeOnPool): Promise<void>;
+  /**
+   * Makes an empty volume of exactly `sizeGib` GiB that reads zero. An existing one of this id and size is success.
+   * @param options left out where nobody else can be at it
+   */
+  createVolume(volume: VolumeOnPool, options?: WriteOptions): Promise<void>;
   /**
    * Makes the volume `newSizeGib` GiB large; what it held stays, and the new part reads zero. One of the new size is success. The volume is
    * nobody else's meanwhile, as in `openTarget`. Nothing is changed when the pool refuses.
@@ -60,8 +68,11 @@ export interface VolumeDriver {
    * Refusal('InvalidVolume') if it is larger than that: a volume is never shrunk
    */
   extendVolume(volume: VolumeOnPool, newSizeGib: number, options: WriteOptions): Promise<void>;
-  /** Removes the volume and everything the driver keeps for it. Absent is success. Takes it from a writer of an older epoch. */
-  deleteVolume(volume: VolumeOnPool): Promise<void>;
+  /**
+   * Removes the volume and everything the driver keeps for it. Absent is success. Takes it from a writer of an older epoch.
+   * @param options left out where nobody else can be at it
+   */
+  deleteVolume(volume: VolumeOnPool, options?: WriteOptions): Promise<void>;
   /**
    * Opens for writing. An extension that failed may have left the volume longer than its size: that is nobody's.
    * Rejects while another writer with the same or a newer epoch is alive.

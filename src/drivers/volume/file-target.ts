@@ -87,7 +87,7 @@ export class FileTarget implements VolumeTarget {
     try {
       await this.parts.handle.close();
     } finally {
-      await this.parts.writer.leave(this.isWhole ? 'whole' : 'unfinished');
+      await this.parts.writer.leave(this.isWhole ? 'whole' : 'kept');
     }
   }
 

@@ -1,6 +1,6 @@
 import { link, open, readdir, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { VolumeDriver, VolumeOnPool, WriteOptions } from './driver';
 import { createFromRanges } from './file-clone';
 import { listVolumeFiles } from './file-content';
@@ -26,34 +26,46 @@ export function fileVolumeDriver(config: FileBackend): Required<VolumeDriver> {
   return {
     reportPools: () => reportFilePools(config),
     listVolumes: () => listVolumeFiles(config),
-    createVolume: async (volume) => createVolume(place(volume)),
+    createVolume: async (volume, options) => createVolume(place(volume), options),
     extendVolume: async (volume, newSizeGib, options) =>
       extendVolumeFile(place(volume), {
         ...options,
         newSizeGib,
         roomBytes: () => roomBytesOf(config, volume.poolName),
       }),
-    deleteVolume: async (volume) => deleteVolume(place(volume)),
+    deleteVolume: async (volume, options) => deleteVolume(place(volume), options),
     openTarget: async (volume, options) => openTarget(place(volume), options),
     locate: (volume) => place(volume).file,
     createVolumeFromBackup: async (volume, ranges, options) => createFromRanges(place(volume), ranges, options),
   };
 }
 
+async function createVolume(place: Place, options?: WriteOptions): Promise<void> {
+  await requirePool(place);
+  await onPool(place.poolName, async () => {
+    if (!options) return makeVolume(place);
+    const writer = await becomeWriter(place, options);
+    let isMade = false;
+    try {
+      await makeVolume(place);
+      isMade = true;
+    } finally {
+      await writer.leave(writer.isFirst && !isMade ? 'gone' : 'kept');
+    }
+  });
+}
+
 /**
  * The draft has one name, so that the one of a process that was killed is used up, or removed, by the next attempt. Two at once
  * make the same empty file; whoever links second, or finds the draft gone, finds the volume made.
  */
-async function createVolume(place: Place): Promise<void> {
-  await requirePool(place);
-  await onPool(place.poolName, async () => {
-    try {
-      if (!(await isThere(place))) await linkDraft(place);
-    } finally {
-      await rm(place.draft, { force: true });
-    }
-    await syncFolder(place.folder);
-  });
+async function makeVolume(place: Place): Promise<void> {
+  try {
+    if (!(await isThere(place))) await linkDraft(place);
+  } finally {
+    await rm(place.draft, { force: true });
+  }
+  await syncFolder(place.folder);
 }
 
 /** The volume appears whole or not at all; `link`, unlike `rename`, never replaces one that another call has just made. */
@@ -66,15 +78,41 @@ async function linkDraft(place: Place): Promise<void> {
   }
 }
 
-async function deleteVolume(place: Place): Promise<void> {
+async function deleteVolume(place: Place, options?: WriteOptions): Promise<void> {
   // A folder that isn't mounted is no proof that the volume is gone: this fails with ENOENT, and is repeated.
   await readdir(place.folder);
-  await dismissWriters(place.lockFolder);
-  await requireNoOtherProcess(place.lockFolder);
-  await rm(place.file, { force: true });
-  const rest = (await readdir(place.folder)).filter((name) => name.startsWith(`volume-${place.volumeId}.`));
-  await Promise.all(rest.map((name) => rm(join(place.folder, name), { recursive: true, force: true })));
+  const writer = options && (await deletingWriter(place, options));
+  if (!writer) {
+    await dismissWriters(place.lockFolder);
+    await requireNoOtherProcess(place.lockFolder);
+    await options?.confirm?.();
+  }
+  let isGone = false;
+  try {
+    await removeFiles(place, writer ? basename(place.lockFolder) : null);
+    isGone = true;
+  } finally {
+    await writer?.leave(isGone ? 'gone' : 'kept');
+  }
   await syncFolder(place.folder);
+}
+
+/** The right to delete. Null on a full pool, where no lock can be written: a deletion, which makes room, does without. */
+async function deletingWriter(place: Place, options: WriteOptions): Promise<Writer | null> {
+  try {
+    return await becomeWriter(place, options);
+  } catch (error) {
+    if (hasCode(error, 'ENOSPC', 'EDQUOT')) return null;
+    throw error;
+  }
+}
+
+/** The lock that is held goes last. */
+async function removeFiles(place: Place, heldLock: string | null): Promise<void> {
+  await rm(place.file, { force: true });
+  const names = (await readdir(place.folder)).filter((name) => name.startsWith(`volume-${place.volumeId}.`));
+  const rest = names.filter((name) => name !== heldLock);
+  await Promise.all(rest.map((name) => rm(join(place.folder, name), { recursive: true, force: true })));
 }
 
 async function openTarget(place: Place, options: WriteOptions): Promise<FileTarget> {

@@ -22,6 +22,12 @@ export function sameProcess(one: ProcessIdentity, other: ProcessIdentity): boole
   return one.pid === other.pid && one.startedAt === other.startedAt;
 }
 
+/** Whether it does nothing until somebody lets it go on (SIGSTOP). */
+export async function isStopped({ pid }: ProcessIdentity): Promise<boolean> {
+  const stat = await readProc(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(')') + 2).startsWith('T') ?? false;
+}
+
 /** So long a process may take to go that sits in a system call. */
 const KILL_MS = 10_000;
 const LOOK_EVERY_MS = 5;

@@ -3,7 +3,7 @@ import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Refusal } from '../../domain/errors';
-import { isAlive, killProcess, sameProcess, thisProcess } from './process-identity';
+import { isAlive, isStopped, killProcess, sameProcess, thisProcess } from './process-identity';
 import type { ProcessIdentity } from './process-identity';
 import { hasCode } from './system-error';
 
@@ -16,15 +16,18 @@ import { hasCode } from './system-error';
  * tell on. Taking over means to link the next number, which succeeds for one
  * process only, so nobody ever removes or overwrites a record that another might just have made. A record without a
  * living process is free, whatever way that process ended. No lock helps against a process that was stopped and goes on later; so
- * one that does nothing but write this volume says so in its record, and is killed by whoever is to follow it.
+ * one that does nothing but such work says so in its record, and is killed by whoever is to follow it: by a newer epoch, or, if it is
+ * stopped, by one that carries out the same.
  */
 export interface VolumeLock {
   /** Path of the record that holds it: a file that isn't empty. */
   readonly record: string;
+  /** Whether nobody is on record before it. */
+  readonly isFirst: boolean;
   /** Who left the volume whole before us, or null. */
   readonly completed: Completion | null;
   /** Others may take it; the epoch stays on record, and whether the volume is whole. Takes no space, so it works on a full pool. */
-  release(volumeIs: 'unfinished' | 'whole'): Promise<void>;
+  release(volumeIs: 'kept' | 'whole'): Promise<void>;
   /** Removes the lock with all memory of it, where there is no volume either. */
   discard(): Promise<void>;
 }
@@ -62,6 +65,7 @@ export async function lockVolume(folder: string, holder: LockHolder): Promise<Vo
   const record = join(folder, `${locked.generation}`);
   return {
     record,
+    isFirst: locked.generation === 1,
     completed: locked.completed,
     release: (volumeIs) => rename(record, `${record}.${SUFFIXES[volumeIs]}`).catch(unlessGone),
     discard: async () => {
@@ -73,7 +77,7 @@ export async function lockVolume(folder: string, holder: LockHolder): Promise<Vo
   };
 }
 
-const SUFFIXES = { unfinished: 'released', whole: 'complete' } as const;
+const SUFFIXES = { kept: 'released', whole: 'complete' } as const;
 
 type Locked = Pick<LockRecord, 'generation' | 'completed'>;
 
@@ -136,7 +140,8 @@ async function isLast(folder: string, generation: number, draftName: string): Pr
 async function requireFree(record: LockRecord | null, epoch: number): Promise<void> {
   const owner = record?.owner;
   if (!owner || sameProcess(owner, await thisProcess()) || !(await isAlive(owner))) return;
-  if (record.mayBeKilled && record.epoch < epoch && (await killProcess(owner))) return;
+  const isOlder = record.epoch < epoch || (record.epoch === epoch && (await isStopped(owner)));
+  if (record.mayBeKilled && isOlder && (await killProcess(owner))) return;
   throw new Error(`The volume is in use by process ${owner.pid} (epoch ${record.epoch}).`);
 }
 

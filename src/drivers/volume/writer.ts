@@ -49,8 +49,13 @@ export class Writer {
     return this.lock.record;
   }
 
+  /** Whether the lock had no memory of anybody before. */
+  get isFirst(): boolean {
+    return this.lock?.isFirst ?? false;
+  }
+
   /** Gives the right back. Called once, when nothing of this writer is in flight any more. */
-  async leave(volumeIs: 'unfinished' | 'whole' | 'gone' = 'unfinished'): Promise<void> {
+  async leave(volumeIs: 'kept' | 'whole' | 'gone' = 'kept'): Promise<void> {
     try {
       await (volumeIs === 'gone' ? this.lock?.discard() : this.lock?.release(volumeIs));
     } finally {
@@ -72,7 +77,7 @@ export class Writer {
  */
 export async function becomeWriter(
   { lockFolder, mayBeKilled }: LockPlace,
-  { epoch, signal, run }: WriteOptions,
+  { epoch, signal, run, confirm }: WriteOptions,
 ): Promise<Writer> {
   for (let other = writers.get(lockFolder); other; other = writers.get(lockFolder)) {
     if (other.epoch > epoch) throw takenOver(epoch, other.epoch);
@@ -84,9 +89,11 @@ export async function becomeWriter(
   try {
     await writer.enter();
     if (run) requireUnfinished(writer.completed, run);
+    await confirm?.();
+    writer.fenced.throwIfAborted();
     return writer;
   } catch (error) {
-    await writer.leave();
+    await writer.leave(writer.isFirst ? 'gone' : 'kept');
     throw error;
   }
 }
