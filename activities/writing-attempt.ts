@@ -8,8 +8,8 @@ import type { DataHouse } from './house';
 /** The SDK sends far fewer: no more than `heartbeatThrottleMs` lets it. */
 const HEARTBEAT_EVERY_MS = 100;
 const NOTE_EVERY_MS = 2_000;
-/** The longest pause between two attempts of copySteps (workflows/steps.ts). */
-const LONGEST_BACKOFF_MS = 30_000;
+/** The longest pause between two attempts of copySteps, in first ones (workflows/steps.ts). */
+const LONGEST_BACKOFF = 30;
 
 export interface Attempt {
   /** The right to write: grows with each attempt, and the catalog refuses an older one. */
@@ -34,8 +34,9 @@ export async function writingAttempt<Result>(
   work: (attempt: Attempt) => Promise<Result>,
 ): Promise<Result> {
   const { cancellationSignal, info } = Context.current();
-  const { giveUpAfterMs, heartbeatTimeoutMs } = house.settings;
-  const begun = await house.catalog.beginWriting(volumeId, heartbeatTimeoutMs + LONGEST_BACKOFF_MS);
+  const { giveUpAfterMs, heartbeatTimeoutMs, retryAfterMs } = house.settings;
+  const maxGapMs = heartbeatTimeoutMs + LONGEST_BACKOFF * retryAfterMs;
+  const begun = await house.catalog.beginWriting(volumeId, maxGapMs);
   const { epoch, stalledMs, checkpoint } = begun;
   const bandwidth = house.newBandwidth(begun.bytesPerSecond);
   const watch = watchProgress(stalledMs);

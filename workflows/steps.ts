@@ -27,7 +27,7 @@ export function poolSteps(placement: Placement, policy: RestorePolicy) {
   return proxyActivities<PoolSteps>({
     ...AWAIT_CANCELLED,
     taskQueue: placement.poolQueue,
-    startToCloseTimeout: '60s',
+    startToCloseTimeout: placement.callTimeoutMs,
     scheduleToStartTimeout: policy.giveUpAfterMs,
     scheduleToCloseTimeout: policy.giveUpAfterMs,
     retry: SOON,
@@ -45,8 +45,13 @@ export function copySteps(placement: Placement, policy: RestorePolicy) {
     startToCloseTimeout: '7d',
     scheduleToStartTimeout: policy.giveUpAfterMs,
     heartbeatTimeout: policy.heartbeatTimeoutMs,
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+    retry: backoff(policy),
   });
+}
+
+/** activities/writing-attempt.ts knows how long that is at the most. */
+function backoff({ retryAfterMs }: RestorePolicy): RetryPolicy {
+  return { initialInterval: retryAfterMs, backoffCoefficient: 2, maximumInterval: 30 * retryAfterMs };
 }
 
 /** Work in a repository of backups. Given up after some attempts: its end is awaited by somebody who may ask again. */
@@ -57,7 +62,7 @@ export function repositorySteps(repositoryQueue: string, policy: RestorePolicy) 
     startToCloseTimeout: '6h',
     scheduleToStartTimeout: policy.giveUpAfterMs,
     heartbeatTimeout: policy.heartbeatTimeoutMs,
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 10 },
+    retry: { ...backoff(policy), maximumAttempts: 10 },
   });
 }
 
@@ -66,9 +71,9 @@ export function removalSteps(placement: Placement) {
   return proxyActivities<PoolSteps>({
     ...AWAIT_CANCELLED,
     taskQueue: placement.poolQueue,
-    startToCloseTimeout: '60s',
+    startToCloseTimeout: placement.callTimeoutMs,
     scheduleToStartTimeout: '5s',
-    scheduleToCloseTimeout: '70s',
+    scheduleToCloseTimeout: placement.callTimeoutMs + 10_000,
     retry: SOON,
   });
 }
