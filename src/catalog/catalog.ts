@@ -427,7 +427,8 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   placeVolume(options: PlacementOptions): Promise<Volume>;
   /**
    * The volume leaves its pool, if it has one: the reservation becomes a debt, since something of it may be there. What it owed
-   * elsewhere is due at the same time at the latest. A call that an earlier run left behind changes nothing.
+   * elsewhere is due at the same time at the latest. A call that an earlier run left behind changes nothing, nor does one for a volume
+   * that was available once, unless it is being deleted.
    */
   unplaceVolume(leaving: LeavingVolume): Promise<void>;
   /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` or `restoring-backup` */
@@ -448,7 +449,8 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   noteBackupMetadata(volumeId: string, epoch: number, volumeMeta: VolumeMeta | null): Promise<void>;
   /**
    * The point of no return, one transaction: volume `creating | restoring-backup → available`, with the metadata that the backup gives it
-   * (`domain/volume-metadata.ts`), and its backup free of this reader. Already `available` under this epoch: success.
+   * (`domain/volume-metadata.ts`), and its backup free of this reader. Completed already under this epoch, whatever it is by
+   * now: success.
    * @throws Refusal('Fenced') when a newer epoch exists, Refusal('Conflict') when the volume is neither
    */
   completeVolume(completed: CompletedVolume): Promise<Volume>;

@@ -16,10 +16,9 @@ import { fenced } from './writing';
 export async function completeVolume(db: Database, { volumeId, written }: CompletedVolume): Promise<Volume> {
   const volume = await lockVolume(db, volumeId);
   if (volume && written && volume.epoch !== written.epoch) throw fenced(volumeId, written.epoch);
-  if (volume?.status === 'available') return volume;
+  // Who missed the answer asks again, when the volume may be attached by now; an empty one may be restored to or extended.
   const isRestored = volume?.status === 'restoring-backup';
-  // An empty volume that is restored to or extended by now: its create asks again, because it missed the answer.
-  if ((isRestored || volume?.status === 'extending') && !written) return volume;
+  if (volume && (isRestored ? !written : volume.isProven)) return volume;
   const metadata = volume && written ? await metadataFrom(db, written.backupId, volume) : {};
   const changes = { ...metadata, proven_at: currentTime };
   const moved = await moveVolume(db, volumeId, { move: isRestored ? 'completeRestore' : 'complete', changes });

@@ -39,6 +39,23 @@ describe('completeVolume', () => {
     expect(again).toEqual(times(5, () => first));
   });
 
+  it.each(['in-use', 'attaching', 'error'])(
+    'answers the same when the volume is %s by the time that a missed answer is asked for again',
+    async (status) => {
+      const { volume, backupId } = await acceptFromBackup(catalog);
+      const { epoch } = await catalog.beginWriting(volume.id, 1000);
+      const completed = { volumeId: volume.id, written: { epoch, backupId } };
+      await catalog.completeVolume(completed);
+      if (status === 'error') await catalog.resetVolume(volume.id, { status });
+      else await catalog.reserveVolume(volume.id);
+      const attachment = { serverId: randomUUID(), hostName: null, device: '/dev/vdb', mode: 'rw' } as const;
+      if (status === 'in-use') await catalog.attachVolume(volume.id, attachment);
+
+      expect(await outcomeOf(catalog.completeVolume(completed))).toBe('ok');
+      expect(await statusesOf(volume.id, backupId)).toEqual([status, 'available']);
+    },
+  );
+
   it('leaves the backup to its next reader when it is repeated late', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
     const completed = { volumeId: volume.id, written: { epoch: 0, backupId } };

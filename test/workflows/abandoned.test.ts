@@ -14,6 +14,7 @@ import { damageableCopy, fixture } from '../support/fixtures';
 import { PROJECT, startHouse } from '../support/house';
 import type { House, HouseOptions } from '../support/house';
 import { volumeSha256 } from '../support/volume-content';
+import type { Reconciled } from '../../workflows/reconcile';
 
 const chain = fixture('zlib-c4m-s32k-odd');
 
@@ -132,6 +133,57 @@ describe('a volume whose workflow was terminated', () => {
     await eventually(async () => ((await house.volume(volumeId)) === null ? true : null));
     expect(house.files()).toEqual([]);
   });
+});
+
+it('a volume that becomes available just when it was taken for abandoned stays so, and keeps its data', async () => {
+  let complete: () => void = () => undefined;
+  const letComplete = new Promise<void>((resolve) => (complete = resolve));
+  let completed: () => void = () => undefined;
+  const isCompleted = new Promise<void>((resolve) => (completed = resolve));
+  let reach: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  // The run is gone, its last step isn't: it takes effect after the reconciler has looked, and before it acts.
+  const late: ActivityInterceptorsFactory = ({ info }) => ({
+    inbound: {
+      execute: async (input, next) => {
+        if (info.activityType === 'completeVolume') {
+          reach();
+          await letComplete;
+          return next(input).finally(completed);
+        }
+        const answer: unknown = await next(input);
+        if (info.activityType === 'findAbandoned' && (answer as unknown[]).length > 0) {
+          complete();
+          await isCompleted;
+        }
+        return answer;
+      },
+    },
+  });
+  await startCaringHouse({ interceptors: [late] });
+  letGo = complete;
+  const backupId = await house.importChain(chain);
+  const volumeId = await house.create({ backupId });
+  await reached;
+
+  await terminate(createWorkflowId(volumeId));
+  await isCompleted;
+
+  await eventually(async () => {
+    for await (const run of house.client.workflow.list({ query: `WorkflowType = 'reconcile'` })) {
+      const isOver = run.status.name === 'COMPLETED' && run.startTime > (await house.volume(volumeId))!.createdAt;
+      if (!isOver) continue;
+      const { failed } = (await house.client.workflow.getHandle(run.workflowId, run.runId).result()) as Reconciled;
+      if (failed.includes(volumeId)) return true;
+    }
+    return null;
+  });
+  expect(await house.volume(volumeId)).toMatchObject({
+    status: 'available',
+    host: `${house.config.host}@file#default`,
+  });
+  expect(await house.catalog.dataLeftOf(volumeId)).toEqual([]);
+  expect(await volumeSha256(house, volumeId, chain)).toBe(chain.contentSha256('inc3'));
 });
 
 it('a deletion whose workflow was terminated goes on, and the volume is gone', async () => {

@@ -1,0 +1,71 @@
+import type { StepName } from '../../activities/index';
+import { endsAfter } from './expectations';
+import { CONNECTION_FAULTS, STEP_FAULTS } from './faults';
+import type { DiskFault, Fault } from './faults';
+import type { Case } from './run-case';
+import { WAYS } from './ways';
+import type { Way } from './ways';
+
+export interface NamedCase extends Case {
+  readonly name: string;
+}
+
+/** Steps that say the volume's or the backup's id to the database within a transaction. */
+const TRANSACTIONS: readonly StepName[] = [
+  'acceptRequest',
+  'withdrawRequest',
+  'failVolume',
+  'acceptRestore',
+  'failRestore',
+  'acceptExtension',
+  'failExtension',
+  'completeExtension',
+  'lockBackup',
+  'releaseBackup',
+  'scheduleVolume',
+  'oweRemoval',
+  'completeVolume',
+  'beginDeletion',
+  'finishDeletion',
+  'beginBackupDeletion',
+  'failBackupDeletion',
+  'createFromBackup',
+  'restoreBackup',
+  'removeVolume',
+];
+
+/** Where a driver or a repository is called, and what it may meet there. */
+const ON_DISK: Partial<Record<StepName, readonly DiskFault[]>> = {
+  createRawVolume: ['meets EIO once', 'meets EIO always', 'meets a full disk', 'meets EIO once in the middle'],
+  extendRawVolume: ['meets EIO once', 'meets EIO always', 'meets a full disk', 'meets EIO once in the middle'],
+  removeVolume: ['meets EIO once', 'meets EIO once in the middle'],
+  restoreBackup: [
+    'meets EIO once',
+    'meets EIO always',
+    'meets a full disk',
+    'meets EIO once in the middle',
+    'cannot flush once',
+    'cannot flush ever',
+    'cannot close once',
+  ],
+};
+const ON_DISK_NATIVELY: readonly DiskFault[] = ['meets EIO once', 'meets a full disk', 'meets EIO once in the middle'];
+
+/** Every step of every way with every fault that can meet it. */
+export function matrix(): NamedCase[] {
+  return WAYS.flatMap((way) => [...way.steps, ...way.compensations].flatMap((step) => casesAt(way, step)));
+}
+
+function casesAt(way: Way, step: StepName): NamedCase[] {
+  return faultsAt(way, step).map((fault) => {
+    const { name, workflow } = way;
+    const ends = endsAfter(way, { step, fault });
+    const strikes = [{ workflow, step, fault }];
+    return { name: `${name}, ${step}: it ${fault} → ${ends.join(' or ')}`, way, strikes, ends };
+  });
+}
+
+export function faultsAt(way: Way, step: StepName): readonly Fault[] {
+  const onDisk = way.name.endsWith('own way') && step === 'createFromBackup' ? ON_DISK_NATIVELY : ON_DISK[step];
+  return [...STEP_FAULTS, ...(TRANSACTIONS.includes(step) ? CONNECTION_FAULTS : []), ...(onDisk ?? [])];
+}
