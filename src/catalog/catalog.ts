@@ -293,6 +293,12 @@ export interface FailedVolume {
   readonly reason: FailureReason;
 }
 
+/** So many rows whose ids come after this one (text order); from the first on where it is empty. */
+export interface IdPage {
+  readonly after: string;
+  readonly limit: number;
+}
+
 /** A volume in a status that only a workflow ends. */
 export interface UnsettledVolume {
   readonly volume: Volume;
@@ -463,10 +469,10 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasAtWork: boolean }>;
   /** `deleting → deleted`: gives the quota back. */
   finishDeletion(volumeId: string): Promise<void>;
-  /** Volumes that are `creating`, `restoring-backup`, `extending` or `deleting`, those first that have been so for the longest. */
-  listUnsettled(limit: number): Promise<readonly UnsettledVolume[]>;
+  /** Volumes that are `creating`, `restoring-backup`, `extending` or `deleting`, by their ids. */
+  listUnsettled(page: IdPage): Promise<readonly UnsettledVolume[]>;
   /** Backups that are `deleting`, in the same order. */
-  listUnsettledBackups(limit: number): Promise<readonly Backup[]>;
+  listUnsettledBackups(page: IdPage): Promise<readonly Backup[]>;
   /**
    * `available | error → deleting`, by force from any status. Being deleted already: success. The answer says whether the record of
    * another backup names the same objects, which must stay then.

@@ -28,7 +28,7 @@ export interface Verdict {
 /** Nothing takes longer, whatever happened. */
 const PATIENCE_MS = 90_000;
 /** As the API waits; shorter where nobody will answer. */
-const ANSWER_MS = 15_000;
+const ANSWER_MS = 20_000;
 const NO_ANSWER_MS = 3_000;
 
 /** Runs a case, waits for its end, and for that of whatever was left behind; then judges what is there. */

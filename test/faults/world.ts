@@ -63,8 +63,8 @@ export async function startWorld(): Promise<World> {
       return link.url;
     },
     config: {
-      restore: { heartbeatTimeoutMs: 3_000, heartbeatThrottleMs: 200, giveUpAfterMs: 8_000, retryAfterMs: 100 },
-      worker: { reportEveryMs: 1_000, reconcileEveryMs: 1_000, callTimeoutMs: 3_000 },
+      restore: { heartbeatTimeoutMs: 4_000, heartbeatThrottleMs: 200, giveUpAfterMs: 20_000, retryAfterMs: 100 },
+      worker: { reportEveryMs: 1_000, reconcileEveryMs: 1_000, callTimeoutMs: 4_000 },
     },
   });
   const catalog = await connectCatalog({

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { LookedAt } from '../../activities/find-abandoned';
 import type { StepName } from '../../activities/index';
 import {
   createWorkflowId,
@@ -152,7 +154,7 @@ it('a volume that becomes available just when it was taken for abandoned stays s
           return next(input).finally(completed);
         }
         const answer: unknown = await next(input);
-        if (info.activityType === 'findAbandoned' && (answer as unknown[]).length > 0) {
+        if (info.activityType === 'findAbandoned' && (answer as LookedAt).abandoned.length > 0) {
           complete();
           await isCompleted;
         }
@@ -327,6 +329,40 @@ it('a backup whose deletion was terminated is gone in the end', async () => {
 
   await eventually(async () => ((await house.backup(backupId)) === null ? true : null));
   copy.dispose();
+});
+
+it('one is found behind a hundred others whose workflow goes on', async () => {
+  await startCaringHouse();
+  const { client, database, catalog } = house;
+  const id = await house.create({ sizeGib: 1 });
+  await house.settled(id);
+  const others = Array.from({ length: 120 }, () => randomUUID().replace(/^./, '0'));
+  await Promise.all(
+    others.map((other) =>
+      client.workflow.start('createVolume', {
+        workflowId: createWorkflowId(other),
+        // Where nobody works: it goes on for as long as the test does.
+        taskQueue: 'nobody',
+        args: [],
+      }),
+    ),
+  );
+  await database.query(
+    `insert into volumes select (jsonb_populate_record(volumes, jsonb_build_object('id', other, 'status', 'creating', 'host', null))).*
+     from volumes, unnest($2::text[]) other where volumes.id = $1`,
+    [id, others],
+  );
+  const last = 'ffffffff-ffff-4fff-bfff-ffffffffffff';
+  await database.query(
+    `insert into volumes select (jsonb_populate_record(volumes, jsonb_build_object('id', $2::text, 'status', 'creating', 'host', null, 'proven_at', null))).*
+     from volumes where id = $1`,
+    [id, last],
+  );
+
+  expect(await house.settled(last)).toMatchObject({ status: 'error' });
+
+  expect((await catalog.listUnsettled({ after: '', limit: 200 })).length).toBe(others.length);
+  await Promise.all(others.map((other) => terminate(createWorkflowId(other))));
 });
 
 it('volumes whose workflow goes on are left alone', async () => {
