@@ -444,6 +444,8 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * @throws Refusal('Fenced')
    */
   noteWriting(volumeId: string, epoch: number, movedBytes: number): Promise<Pick<CopyAttempt, 'bytesPerSecond'>>;
+  /** How long ago, by the database's clock, an attempt to write the volume began or showed a sign of life; null: never since its last failure. */
+  writerSeenMsAgo(volumeId: string): Promise<number | null>;
   /** Replaces the last one. Completion and deletion forget it, and the removal of the last data of a failed volume. @throws Refusal('Fenced') */
   saveCheckpoint(volumeId: string, epoch: number, checkpoint: Checkpoint): Promise<void>;
   /** Of a volume that is being created or restored to, for its running copy and later attempts; of any other: nothing happens. */

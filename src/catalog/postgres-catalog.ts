@@ -40,7 +40,14 @@ import { createVolumeType, deleteVolumeType, editExtraSpecs, editVolumeType } fr
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
 import { editVolume, setReadOnly } from './volume-edits';
 import { findVolume } from './volumes';
-import { beginWriting, limitBandwidth, noteBackupMetadata, noteWriting, saveCheckpoint } from './writing';
+import {
+  beginWriting,
+  limitBandwidth,
+  noteBackupMetadata,
+  noteWriting,
+  saveCheckpoint,
+  writerSeenMsAgo,
+} from './writing';
 
 export interface CatalogOptions extends DatabaseOptions {
   /** `shared`: many volumes may read one backup at a time; it turns `available` with the last reader. */
@@ -88,6 +95,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     beginWriting: (volumeId, maxGapMs) => atomically((tx) => beginWriting(tx, volumeId, maxGapMs)),
     noteWriting: (volumeId, epoch, movedBytes) => atomically((tx) => noteWriting(tx, { volumeId, epoch, movedBytes })),
     noteBackupMetadata: (volumeId, epoch, volumeMeta) => noteBackupMetadata(db, { volumeId, epoch, volumeMeta }),
+    writerSeenMsAgo: (volumeId) => writerSeenMsAgo(db, volumeId),
     saveCheckpoint: (volumeId, epoch, checkpoint) => saveCheckpoint(db, { volumeId, epoch, checkpoint }),
     limitBandwidth: (volumeId, bytesPerSecond) => limitBandwidth(db, volumeId, bytesPerSecond),
     completeVolume: (completed) => atomically((tx) => completeVolume(tx, completed)),

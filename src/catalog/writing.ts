@@ -41,6 +41,17 @@ export async function noteWriting(
   return { bytesPerSecond: numberOf(writer.bytesPerSecond) };
 }
 
+/** See `Catalog.writerSeenMsAgo`. */
+export async function writerSeenMsAgo(db: Database, volumeId: string): Promise<number | null> {
+  const writer = await db
+    .selectFrom('volumes')
+    .select('writer_seen_at as seenAt')
+    .where('id', '=', volumeId)
+    .executeTakeFirst();
+  if (!writer?.seenAt) return null;
+  return (await databaseClock(db)).getTime() - writer.seenAt.getTime();
+}
+
 export interface CheckpointOfVolume {
   readonly volumeId: string;
   readonly epoch: number;
