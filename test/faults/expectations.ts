@@ -22,6 +22,7 @@ function intended({ end, workflow }: Way): readonly End[] {
 function cancelledIn({ workflow, name, end, compensations }: Way, step: StepName): readonly End[] {
   if (compensations.includes(step)) return [end];
   if (step === 'checkPool') return ['error, removal owed'];
+  if (step === 'checkCopy') return ['error, nothing left', 'error, data kept'];
   if (step === 'limitBandwidth') return ['error, nothing left', 'available'];
   if (workflow === 'createVolumeFromBackup' || workflow === 'createVolume') {
     if (step === 'completeVolume') return [end];

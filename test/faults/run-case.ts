@@ -47,7 +47,7 @@ export async function runCase(world: World, { way, strikes, ends }: Case): Promi
     const end = isOver ? endOf(subject, found) : 'stuck';
     const wrong = await verifyCleanSlate(subject, end, found);
     if (end !== 'stuck' && !ends.includes(end))
-      wrong.push({ kind: 'wrong', what: `ends ${end}, not ${ends.join(' or ')}` });
+      wrong.push({ kind: 'wrong', what: `ends ${end}, not ${ends.join(' or ')}: ${found.messages.join(' | ')}` });
     if (asked.kind === 'accepted' && end === 'refused') wrong.push({ kind: 'lost', what: 'what was accepted' });
     if (asked.kind === 'refused' && !['refused', 'as it was', way.end].includes(end))
       wrong.push({ kind: 'wrong', what: `refused (${asked.refusal.message}), and yet ${end}` });

@@ -4,13 +4,6 @@ import { NoAnswer, temporalWorkflows } from '../../src/api/volume-workflows';
 import type { VolumeWorkflows } from '../../src/api/volume-workflows';
 import type { BackupLink } from '../../src/domain/backup';
 import { Refusal } from '../../src/domain/errors';
-import {
-  createWorkflowId,
-  deleteBackupWorkflowId,
-  deleteWorkflowId,
-  extendWorkflowId,
-  restoreWorkflowId,
-} from '../../src/temporal';
 import type { CaseFaults } from './injector';
 import type { World } from './world';
 
@@ -38,6 +31,8 @@ export interface Subject {
   readonly backupId: string;
   /** Of the request that the case is about: messages are filed under it. */
   requestId: string;
+  /** Ids of the workflows that were asked for. */
+  readonly workflowIds: Set<string>;
   /** How long the caller waits for an answer. */
   readonly patienceMs: number;
   readonly file: string;
@@ -61,6 +56,7 @@ export function newSubject(world: World, patienceMs: number): Subject {
     volumeId,
     backupId,
     requestId: `req-${volumeId}`,
+    workflowIds: new Set(),
     patienceMs,
     file: path.join(world.house.poolPath(), `volume-${volumeId}`),
     before: null,
@@ -69,16 +65,6 @@ export function newSubject(world: World, patienceMs: number): Subject {
     backupStatus: 'available',
     messagesBefore: 0,
   };
-}
-
-export function workflowIdsOf({ volumeId, backupId }: Subject): readonly string[] {
-  return [
-    createWorkflowId(volumeId),
-    restoreWorkflowId(volumeId),
-    extendWorkflowId(volumeId),
-    deleteWorkflowId(volumeId),
-    deleteBackupWorkflowId(backupId),
-  ];
 }
 
 /** As the API asks. */

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { GIB } from '../../src/domain/volume';
-import { eventually } from '../support/eventually';
 import type { Content, Subject } from './subject';
-import { workflowIdsOf } from './subject';
 import type { End } from './ways';
 import { sha256 } from './world';
 
@@ -72,45 +72,51 @@ export function filesOf({ file }: Subject): string[] {
   return readdirSync(folder).filter((name) => name.startsWith(path.basename(file)));
 }
 
-async function openRunsOf(subject: Subject): Promise<string[]> {
-  const { client } = subject.world.house;
-  const open: string[] = [];
-  for (const workflowId of workflowIdsOf(subject)) {
-    const status = await client.workflow
-      .getHandle(workflowId)
-      .describe()
-      .then(
-        (run) => run.status.name,
-        () => 'none',
-      );
-    if (status === 'RUNNING') open.push(workflowId);
-  }
-  return open;
+async function openRunsOf({ world, workflowIds }: Subject): Promise<string[]> {
+  const { client } = world.house;
+  const statuses = await Promise.all(
+    [...workflowIds].map(async (workflowId) => {
+      try {
+        return {
+          workflowId,
+          isOpen: (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING',
+        };
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return { workflowId, isOpen: false };
+        throw error;
+      }
+    }),
+  );
+  return statuses.filter(({ isOpen }) => isOpen).map(({ workflowId }) => workflowId);
 }
 
 /** Waits until no run is open, and volume and backup are where no workflow has to take them from. */
 export async function settled(subject: Subject, patienceMs: number): Promise<boolean> {
-  const { world } = subject;
   const deadline = Date.now() + patienceMs;
-  const isOver = async (): Promise<true | null> => {
-    for (const workflowId of await openRunsOf(subject)) {
-      const handle = world.house.client.workflow.getHandle(workflowId);
-      await world.house.client.withDeadline(deadline, () => handle.result()).catch(() => undefined);
-    }
-    const [row] = await world.query(
-      `select (select status from volumes where id = $1) as volume, (select status from backups where id = $2) as backup,
-         exists (select from owed_removals where volume_id = $1 and due_at <= now() and not starts_with(pool_name, 'gone@')) as owes`,
-      [subject.volumeId, subject.backupId],
-    );
-    const { volume, backup, owes } = row as { volume: string | null; backup: string | null; owes: boolean };
-    const backupRests = backup === null || BACKUP_AT_REST.includes(backup) || backup === subject.backupStatus;
-    const rests = (volume === null || AT_REST.includes(volume)) && backupRests && !owes;
-    return rests && (await openRunsOf(subject)).length === 0 ? true : null;
-  };
-  return eventually(isOver, patienceMs).then(
-    () => true,
-    () => false,
+  while (Date.now() < deadline) {
+    await Promise.all([...subject.workflowIds].map((id) => closed(subject, id, deadline)));
+    if ((await isAtRest(subject)) && (await openRunsOf(subject)).length === 0) return true;
+    // For the reconciler, or for a pool's worker, which pays its debts from time to time.
+    await sleep(200);
+  }
+  return false;
+}
+
+async function closed({ world }: Subject, workflowId: string, deadline: number): Promise<void> {
+  const { client } = world.house;
+  // It doesn't matter here how it ended.
+  await client.withDeadline(deadline, () => client.workflow.getHandle(workflowId).result()).catch(() => undefined);
+}
+
+async function isAtRest({ world, volumeId, backupId, backupStatus }: Subject): Promise<boolean> {
+  const [row] = await world.query(
+    `select (select status from volumes where id = $1) as volume, (select status from backups where id = $2) as backup,
+       exists (select from owed_removals where volume_id = $1 and due_at <= now() and not starts_with(pool_name, 'gone@')) as owes`,
+    [volumeId, backupId],
   );
+  const { volume, backup, owes } = row as { volume: string | null; backup: string | null; owes: boolean };
+  const backupRests = backup === null || BACKUP_AT_REST.includes(backup) || backup === backupStatus;
+  return (volume === null || AT_REST.includes(volume)) && backupRests && !owes;
 }
 
 /** Which end it is, by what a user sees. */
@@ -119,6 +125,7 @@ export function endOf(subject: Subject, { volume, backup, debts }: Found): End |
   if (volume === null) {
     if (subject.after !== null || subject.before !== null) return 'refused';
     if (backup?.['status'] === 'deleted') return 'backup gone';
+    if (backup?.['status'] === subject.backupStatus) return 'backup as it was';
     return backup?.['status'] === 'error_deleting' ? 'backup error_deleting' : 'stuck';
   }
   if (status === 'available') return subject.before && isAsBefore(subject, volume) ? 'as it was' : 'available';
@@ -207,6 +214,7 @@ const HOLDS: Readonly<Record<End, Holds>> = {
   error_extending: { row: true, place: true, message: true },
   gone: {},
   'backup gone': {},
+  'backup as it was': {},
   'backup error_deleting': {},
 };
 

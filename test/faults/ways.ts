@@ -2,7 +2,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { StepName } from '../../activities/index';
 import { retryRequestOf } from '../../src/domain/retry';
-import { createWorkflowId } from '../../src/temporal';
+import {
+  createWorkflowId,
+  deleteBackupWorkflowId,
+  deleteWorkflowId,
+  extendWorkflowId,
+  restoreWorkflowId,
+} from '../../src/temporal';
 import { eventually } from '../support/eventually';
 import type { Strike, WorkflowType } from './faults';
 import { givenUp } from './injector';
@@ -25,6 +31,7 @@ export type End =
   | 'error_restoring'
   | 'error_extending'
   | 'gone'
+  | 'backup as it was'
   | 'backup gone'
   | 'backup error_deleting';
 
@@ -141,6 +148,13 @@ export const WAYS: readonly Way[] = [
       ]);
       return asked;
     },
+  },
+  {
+    ...COPY,
+    name: 'createVolumeFromBackup whose copy cannot begin',
+    steps: ['checkCopy'],
+    end: 'error, data kept',
+    given: [fromBackup('restoreBackup', 'fails always')],
   },
   {
     ...COPY,
@@ -428,6 +442,7 @@ async function createEmpty(subject: Subject): Promise<Asked> {
 }
 
 async function createAny(subject: Subject, backupId: string | null): Promise<Asked> {
+  subject.workflowIds.add(createWorkflowId(subject.volumeId));
   const { volumeId, projectId, requestId } = subject;
   return ask(
     workflowsOf(subject).create({
@@ -449,23 +464,27 @@ async function createAny(subject: Subject, backupId: string | null): Promise<Ask
 }
 
 async function restore(subject: Subject): Promise<Asked> {
+  subject.workflowIds.add(restoreWorkflowId(subject.volumeId));
   const { volumeId, backupId, projectId, requestId } = subject;
   const expiresAt = await expiryOf(subject);
   return ask(workflowsOf(subject).restore({ volumeId, backupId, projectId, requestId, expiresAt }));
 }
 
 async function extend(subject: Subject, newSizeGib: number): Promise<Asked> {
+  subject.workflowIds.add(extendWorkflowId(subject.volumeId));
   const { volumeId, projectId, requestId } = subject;
   const expiresAt = await expiryOf(subject);
   return ask(workflowsOf(subject).extend({ volumeId, newSizeGib, projectId, requestId, expiresAt }));
 }
 
 export async function remove(subject: Subject): Promise<Asked> {
+  subject.workflowIds.add(deleteWorkflowId(subject.volumeId));
   const { volumeId, projectId } = subject;
   return ask(workflowsOf(subject).remove({ volumeId, projectId, requestId: `req-${randomUUID()}` }));
 }
 
 async function removeBackup(subject: Subject): Promise<Asked> {
+  subject.workflowIds.add(deleteBackupWorkflowId(subject.backupId));
   const { backupId, projectId } = subject;
   const requestId = `req-${randomUUID()}`;
   return ask(workflowsOf(subject).removeBackup({ backupId, projectId, requestId, force: false }));
