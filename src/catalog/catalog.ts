@@ -339,6 +339,16 @@ export interface ReadBackup {
   readonly runId: string;
 }
 
+/** An attempt to write a volume that is about to begin. */
+export interface NewAttempt {
+  /** Pauses between attempts that are longer count as so long. */
+  readonly maxGapMs: number;
+  /** So much of an attempt counts of which nothing is left. */
+  readonly mostUnsavedMs?: number;
+  /** When Temporal scheduled it, by its clock; null, or left out: it follows whatever there was. */
+  readonly scheduledMs?: number | null;
+}
+
 /** An attempt to write a volume, and what it has to know of those before it. */
 export interface CopyAttempt {
   readonly epoch: number;
@@ -348,6 +358,8 @@ export interface CopyAttempt {
   readonly bytesPerSecond: number | null;
   /** Time without progress over all attempts so far; pauses longer than `maxGapMs` count as `maxGapMs`. */
   readonly stalledMs: number;
+  /** Time that attempts took since the last checkpoint: they moved bytes of which nothing is left. */
+  readonly unsavedMs: number;
 }
 
 /** A pool's data that must go: now, or when the time is over that it is kept for a retry. */
@@ -437,8 +449,11 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * that was available once, unless it is being deleted.
    */
   unplaceVolume(leaving: LeavingVolume): Promise<void>;
-  /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` or `restoring-backup` */
-  beginWriting(volumeId: string, maxGapMs: number): Promise<CopyAttempt>;
+  /**
+   * Begins an attempt to write the volume: a new epoch.
+   * @throws Refusal('Conflict') if the volume isn't `creating` or `restoring-backup`; Error if one has begun that was scheduled later
+   */
+  beginWriting(volumeId: string, attempt: NewAttempt): Promise<CopyAttempt>;
   /**
    * The attempt lives; `movedBytes` since the last call restarts the clock of `stalledMs`. Answers what it may move from now on.
    * @throws Refusal('Fenced')

@@ -10,7 +10,7 @@ import { isLastRun } from './runs';
 import { moveVolume } from './status-moves';
 import type { VolumeChanges } from './status-moves';
 import { lockVolume, rereadVolume } from './volumes';
-import { fenced } from './writing';
+import { fenced, NO_WRITER } from './writing';
 
 /** In a transaction. See `Catalog.completeVolume`. */
 export async function completeVolume(db: Database, { volumeId, written }: CompletedVolume): Promise<Volume> {
@@ -57,7 +57,7 @@ export async function failVolume(db: Database, { volumeId, reason, runId }: Fail
   if (!volume || (volume.status === 'creating' && !(await isLastRun(db, volumeId, runId)))) return;
   await releaseBackupsOf(db, volumeId);
   // A later retry starts with a new epoch and a clock of its own, but where the copy came to.
-  const changes = { epoch: volume.epoch + 1, stalled_ms: 0, writer_seen_at: null };
+  const changes = { epoch: volume.epoch + 1, ...NO_WRITER };
   const moved = await moveVolume(db, volumeId, { move: 'fail', changes });
   if (moved) await writeFailureMessage(db, volume, reason);
 }

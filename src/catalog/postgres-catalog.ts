@@ -92,7 +92,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     completeExtension: (completed) => atomically((tx) => completeExtension(tx, completed)),
     placeVolume: (options) => atomically((tx) => placeVolume(tx, options)),
     unplaceVolume: (leaving) => atomically((tx) => unplaceVolume(tx, leaving)),
-    beginWriting: (volumeId, maxGapMs) => atomically((tx) => beginWriting(tx, volumeId, maxGapMs)),
+    beginWriting: (volumeId, attempt) => atomically((tx) => beginWriting(tx, volumeId, attempt)),
     noteWriting: (volumeId, epoch, movedBytes) => atomically((tx) => noteWriting(tx, { volumeId, epoch, movedBytes })),
     noteBackupMetadata: (volumeId, epoch, volumeMeta) => noteBackupMetadata(db, { volumeId, epoch, volumeMeta }),
     writerSeenMsAgo: (volumeId) => writerSeenMsAgo(db, volumeId),

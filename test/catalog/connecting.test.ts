@@ -61,7 +61,7 @@ describe('connectCatalog', () => {
   it('leaves a connection that has fallen silent, and works on another', async () => {
     const link = await databaseLink(opened.database.url);
     const other = await connectTo({ ...opened.database, url: link.url }, { maxConnections: 1 });
-    const strike = link.strike('a silent id', 'silence');
+    const strike = link.strike(['a silent id'], 'silence');
 
     await expect(other.findVolume('a silent id', 'all-projects')).rejects.toThrow('Query read timeout');
 

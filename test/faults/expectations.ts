@@ -29,7 +29,8 @@ function cancelledIn({ workflow, name, end, compensations }: Way, step: StepName
     // An empty volume's creation can't be stopped once its pool has it.
     if (step === 'createRawVolume' && workflow === 'createVolume') return [end];
     const mayBeTakenBack = step === 'acceptRequest' || step === 'lockBackup';
-    return mayBeTakenBack && name !== 'rekindle-retry' ? ['refused', 'error, nothing left'] : ['error, nothing left'];
+    if (name === 'rekindle-retry' && mayBeTakenBack) return FAILED;
+    return mayBeTakenBack ? ['refused', 'error, nothing left'] : ['error, nothing left'];
   }
   if (step === 'acceptRestore') return ['as it was', 'error_restoring'];
   if (step === 'restoreBackup') return ['error_restoring'];

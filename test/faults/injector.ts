@@ -85,6 +85,11 @@ export class CaseFaults {
     return this.strikes.filter(({ struck }) => !struck);
   }
 
+  /** Whatever failed again and again works again, for whoever comes next. */
+  lift(): void {
+    this.strikes.length = 0;
+  }
+
   /** Lets zombies go, and awaits whatever of it still goes on. */
   async end(): Promise<void> {
     this.over();
@@ -208,13 +213,13 @@ export class CaseFaults {
   }
 
   private async disconnected(fault: ConnectionFault, { run }: Call): Promise<unknown> {
-    const strikes = this.ids.map((id) => this.parts.link().strike(id, CUTS[fault]));
+    const strike = this.parts.link().strike(this.ids, CUTS[fault]);
     try {
       return await run();
     } finally {
-      for (const strike of strikes) strike.call();
+      strike.call();
       const own = this.strikes.find((one) => one.fault === fault);
-      if (own) own.struck = strikes.some(({ struck }) => struck);
+      if (own) own.struck = strike.struck;
     }
   }
 

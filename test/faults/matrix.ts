@@ -69,3 +69,35 @@ export function faultsAt(way: Way, step: StepName): readonly Fault[] {
   const onDisk = way.name.endsWith('own way') && step === 'createFromBackup' ? ON_DISK_NATIVELY : ON_DISK[step];
   return [...STEP_FAULTS, ...(TRANSACTIONS.includes(step) ? CONNECTION_FAULTS : []), ...(onDisk ?? [])];
 }
+
+/** Ways whose steps meet every fault of a step in every run of the tests; the others' share theirs out among them. */
+const ALWAYS = [
+  'createVolumeFromBackup',
+  'createVolume',
+  'restoreVolume',
+  'extendVolume',
+  'deleteVolume',
+  'deleteBackup',
+];
+const ONE_IN = 5;
+
+/** Some hundred of them: what has to pass with each change. The whole matrix takes `npm run faults`. */
+export function matrixInShort(): NamedCase[] {
+  return matrix().filter(({ way, strikes }, index) => {
+    const isOfStep = strikes.every(({ fault }) => STEP_FAULTS.some((one) => one === fault));
+    return (ALWAYS.includes(way.name) && isOfStep) || index % ONE_IN === 0;
+  });
+}
+
+const SLOW: readonly Fault[] = [
+  'fails always',
+  'times out',
+  'meets EIO always',
+  'cannot flush ever',
+  'hears nothing more of the database',
+];
+
+/** Whether it waits for long: for a time to run out, or for somebody to give up. */
+export function isSlow({ way, strikes }: NamedCase): boolean {
+  return /nobody serves|cannot begin/.test(way.name) || strikes.some(({ fault }) => SLOW.includes(fault));
+}

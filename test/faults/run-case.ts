@@ -51,8 +51,9 @@ export async function runCase(world: World, { way, strikes, ends }: Case): Promi
     if (asked.kind === 'accepted' && end === 'refused') wrong.push({ kind: 'lost', what: 'what was accepted' });
     if (asked.kind === 'refused' && !['refused', 'as it was', way.end].includes(end))
       wrong.push({ kind: 'wrong', what: `refused (${asked.refusal.message}), and yet ${end}` });
+    const missed = faults.missed();
     if (wrong.length === 0) wrong.push(...(await nextStep(subject, end)));
-    return { end, missed: faults.missed(), faults: wrong };
+    return { end, missed, faults: wrong };
   } finally {
     await faults.end();
     await cleanUp(subject);
@@ -61,7 +62,9 @@ export async function runCase(world: World, { way, strikes, ends }: Case): Promi
 
 /** What the message says can be done, can be done. */
 async function nextStep(subject: Subject, end: End | 'stuck'): Promise<Fault[]> {
-  if (end === 'error, data kept') return retried(subject);
+  subject.faults.lift();
+  subject.world.disks.forget(subject.volumeId);
+  if (end === 'error, data kept' && subject.zone === null) return retried(subject);
   if (end.startsWith('error')) return deleted(subject);
   return [];
 }
@@ -71,7 +74,6 @@ async function retried(subject: Subject): Promise<Fault[]> {
   subject.messagesBefore += 1;
   const volume = await world.catalog.findVolume(volumeId, 'all-projects');
   if (volume?.backupId !== backupId) return deleted(subject);
-  world.disks.forget(volumeId);
   // Temporal starts no two runs of one id within a second.
   await eventually(async () => {
     const asked = await ask(workflowsOf(subject).retry(retryRequestOf(volume, backupId)));

@@ -166,14 +166,15 @@ export async function verifyCleanSlate(subject: Subject, end: End | 'stuck', fou
   if (end !== 'stuck') {
     check('leaked', `quota: ${JSON.stringify(usage)}`, usage.volumes === counted && usage.gigabytes === size * counted);
     check('leaked', `capacity: ${capacityGib} GiB`, capacityGib === (has.place || has.debt ? size : 0));
-    check('leaked', `host ${String(volume?.['host'])}`, has.place === true || (volume?.['host'] ?? null) === null);
-    check('lost', 'its host', !has.place === true || (volume?.['host'] ?? null) !== null);
-    check('leaked', `debts: ${JSON.stringify(debts)}`, debts.length === (has.debt === true ? 1 : 0));
-    const mayHaveFiles = has.place === true || has.debt === true;
+    check('leaked', `host ${String(volume?.['host'])}`, has.place || (volume?.['host'] ?? null) === null);
+    check('lost', 'its host', !has.place || (volume?.['host'] ?? null) !== null);
+    check('leaked', `debts: ${JSON.stringify(debts)}`, debts.length === (has.debt ? 1 : 0));
+    const mayHaveFiles = has.place || has.debt;
     check('leaked', `files: ${files.join(', ')}`, files.length === 0 || mayHaveFiles);
-    check('wrong', `tells the user nothing`, !has.message || messages.length > subject.messagesBefore);
-    const least = has.message ? subject.messagesBefore + 1 : subject.messagesBefore;
-    check('wrong', `tells the user too much: ${messages.join(' | ')}`, messages.length <= least);
+    // What was asked for and never began leaves what was said before.
+    check('wrong', `tells the user nothing`, !has.message || messages.length >= Math.max(1, subject.messagesBefore));
+    const most = has.message ? subject.messagesBefore + 1 : subject.messagesBefore;
+    check('wrong', `tells the user too much: ${messages.join(' | ')}`, messages.length <= most);
     check(
       'wrong',
       `says nothing: ${messages.join(' | ')}`,
@@ -181,7 +182,8 @@ export async function verifyCleanSlate(subject: Subject, end: End | 'stuck', fou
     );
     const checkpoint = volume?.['checkpoint'] ?? null;
     check('leaked', 'a checkpoint', checkpoint === null || end === 'error, data kept' || end === 'error_restoring');
-    if (end === 'backup error_deleting') check('wrong', 'no reason', String(backup?.['fail_reason'] ?? '').length > 20);
+    const reason = backup?.['fail_reason'];
+    if (end === 'backup error_deleting') check('wrong', 'no reason', typeof reason === 'string' && reason.length > 20);
     if (end === 'available' || end === 'as it was') {
       check('wrong', 'not proven', (volume?.['proven_at'] ?? null) !== null);
       check('leaked', 'what the backup says of its volume', (volume?.['volume_meta'] ?? null) === null);
@@ -191,31 +193,32 @@ export async function verifyCleanSlate(subject: Subject, end: End | 'stuck', fou
   return faults;
 }
 
+/** A row that counts, a place on a pool, data that must go now or later, a message for the user. */
 interface Holds {
-  /** A row that counts. */
-  readonly row?: boolean;
-  /** A place on a pool. */
-  readonly place?: boolean;
-  /** Data that must go, now or later. */
-  readonly debt?: boolean;
-  /** A message for the user. */
-  readonly message?: boolean;
+  readonly row: boolean;
+  readonly place: boolean;
+  readonly debt: boolean;
+  readonly message: boolean;
 }
+
+const NOTHING: Holds = { row: false, place: false, debt: false, message: false };
+const WHOLE: Holds = { ...NOTHING, row: true, place: true };
+const FAILED: Holds = { ...NOTHING, row: true, message: true };
 
 /** What there is of a volume at each end. */
 const HOLDS: Readonly<Record<End, Holds>> = {
-  available: { row: true, place: true },
-  'as it was': { row: true, place: true },
-  refused: {},
-  'error, nothing left': { row: true, message: true },
-  'error, data kept': { row: true, debt: true, message: true },
-  'error, removal owed': { row: true, debt: true, message: true },
-  error_restoring: { row: true, place: true, message: true },
-  error_extending: { row: true, place: true, message: true },
-  gone: {},
-  'backup gone': {},
-  'backup as it was': {},
-  'backup error_deleting': {},
+  available: WHOLE,
+  'as it was': WHOLE,
+  refused: NOTHING,
+  'error, nothing left': FAILED,
+  'error, data kept': { ...FAILED, debt: true },
+  'error, removal owed': { ...FAILED, debt: true },
+  error_restoring: { ...FAILED, place: true },
+  error_extending: { ...FAILED, place: true },
+  gone: NOTHING,
+  'backup gone': NOTHING,
+  'backup as it was': NOTHING,
+  'backup error_deleting': NOTHING,
 };
 
 /** The bytes where they are promised, and nothing besides. */

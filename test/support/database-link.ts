@@ -24,13 +24,13 @@ export interface Strike {
 export interface DatabaseLink {
   /** The database by way of this link. */
   readonly url: string;
-  /** Strikes once: the first connection that says this id. */
-  strike(id: string, cut: Cut): Strike;
+  /** Strikes once: the first connection that says one of these ids. */
+  strike(ids: readonly string[], cut: Cut): Strike;
   close(): Promise<void>;
 }
 
 interface Planned {
-  readonly id: string;
+  readonly ids: readonly string[];
   readonly cut: Cut;
   struck: boolean;
   wanted: boolean;
@@ -60,8 +60,8 @@ export async function databaseLink(databaseUrl: string): Promise<DatabaseLink> {
   url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
-    strike: (id, cut) => {
-      const strike: Planned = { id, cut, struck: false, wanted: true };
+    strike: (ids, cut) => {
+      const strike: Planned = { ids, cut, struck: false, wanted: true };
       planned.add(strike);
       return {
         get struck() {
@@ -135,5 +135,5 @@ function join(near: Socket, far: Socket, planned: Set<Planned>): void {
 }
 
 function saidIn(chunk: Buffer, planned: Set<Planned>): Planned | undefined {
-  return [...planned].find(({ id, struck }) => !struck && chunk.includes(id));
+  return [...planned].find(({ ids, struck }) => !struck && ids.some((id) => chunk.includes(id)));
 }
