@@ -7,6 +7,8 @@ import type { ControlHouse } from './house';
 export interface RestorePolicy {
   readonly giveUpAfterMs: number;
   readonly heartbeatTimeoutMs: number;
+  /** The first pause between two attempts of a copy; it doubles, up to thirty times as much. */
+  readonly retryAfterMs: number;
   /** How long what a failed create leaves on its pool is kept for a retry. */
   readonly retryGraceMs: number;
 }
@@ -36,8 +38,8 @@ export function acceptRequest(house: ControlHouse) {
 }
 
 export function policyOf({ settings }: ControlHouse): RestorePolicy {
-  const { giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs } = settings;
-  return { giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs };
+  const { giveUpAfterMs, heartbeatTimeoutMs, retryAfterMs, retryGraceMs } = settings;
+  return { giveUpAfterMs, heartbeatTimeoutMs, retryAfterMs, retryGraceMs };
 }
 
 export interface Withdrawal extends OfRun {

@@ -21,33 +21,59 @@ export type Abandoned =
 
 /** A run that isn't accepted by then is for the next time. */
 const ACCEPTED_WITHIN_MS = 20_000;
-/** So many of each kind a time; the next time is soon. */
-const MOST = 100;
+/** So many a call, which has seconds. */
+const A_PAGE = 100;
 /** Questions to Temporal at a time. */
 const SIDE_BY_SIDE = 8;
 
+/** Where a look goes on: behind this id. */
+export interface LookFrom {
+  readonly at: 'volumes' | 'backups';
+  readonly after: string;
+}
+
+export interface LookedAt {
+  readonly abandoned: readonly Abandoned[];
+  /** Where the next look begins; null: everything has been looked at. */
+  readonly next: LookFrom | null;
+}
+
 /**
- * Volumes and backups in a status that only a workflow ends, where none is at work: it was terminated, or Temporal has lost it.
- * Reads only.
+ * A page of volumes and backups in a status that only a workflow ends: those where none is at work, because it was terminated, or Temporal
+ * has lost it. However many there are whose workflow goes on, none is hidden behind them. Reads only.
  */
 export function findAbandoned(house: ControlHouse) {
-  return async (): Promise<Abandoned[]> => {
-    const volumes = await house.catalog.listUnsettled(MOST);
-    const backups = await house.catalog.listUnsettledBackups(MOST);
-    const queue = [
-      ...volumes.map((unsettled) => () => judgeVolume(house, unsettled)),
-      ...backups.map((backup) => () => judgeBackup(house, backup.id)),
-    ];
-    const found: Abandoned[] = [];
-    const look = async (): Promise<void> => {
-      for (let judge = queue.shift(); judge; judge = queue.shift()) {
-        const abandoned = await judge();
-        if (abandoned) found.push(abandoned);
-      }
-    };
-    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, look));
-    return found;
+  return async ({ at, after }: LookFrom): Promise<LookedAt> => {
+    const page = { after, limit: A_PAGE };
+    if (at === 'volumes') {
+      const volumes = await house.catalog.listUnsettled(page);
+      const last = volumes.length < A_PAGE ? null : volumes.at(-1);
+      const next = last ? { at, after: last.volume.id } : ({ at: 'backups', after: '' } as const);
+      return { abandoned: await judged(volumes.map((one) => () => judgeVolume(house, one))), next };
+    }
+    const backups = await house.catalog.listUnsettledBackups(page);
+    const last = backups.length < A_PAGE ? null : backups.at(-1);
+    const abandoned = await judged(
+      backups.map(
+        ({ id }) =>
+          () =>
+            judgeBackup(house, id),
+      ),
+    );
+    return { abandoned, next: last ? { at, after: last.id } : null };
   };
+}
+
+async function judged(judges: (() => Promise<Abandoned | null>)[]): Promise<readonly Abandoned[]> {
+  const found: Abandoned[] = [];
+  const look = async (): Promise<void> => {
+    for (let judge = judges.shift(); judge; judge = judges.shift()) {
+      const abandoned = await judge();
+      if (abandoned) found.push(abandoned);
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, look));
+  return found;
 }
 
 const WORK_IN: Partial<Record<VolumeStatus, 'creation' | 'restore' | 'extension'>> = {

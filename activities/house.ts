@@ -21,6 +21,10 @@ export interface ControlHouse {
     readonly giveUpAfterMs: number;
     /** After so long without a sign of life a copy is taken for dead and started again. */
     readonly heartbeatTimeoutMs: number;
+    /** The first pause between two attempts of a copy; it doubles. */
+    readonly retryAfterMs: number;
+    /** How long a short call of a volume driver may take. */
+    readonly callTimeoutMs: number;
     /** How long what a failed create leaves on its pool is kept for a retry; 0: not at all. */
     readonly retryGraceMs: number;
     /** A pool whose worker has not reported for so long is served by nobody. */
@@ -42,6 +46,7 @@ export interface DataHouse {
   readonly settings: {
     readonly giveUpAfterMs: number;
     readonly heartbeatTimeoutMs: number;
+    readonly retryAfterMs: number;
     /** Whether every copy is read back from the disk. */
     readonly readBack: boolean;
   };

@@ -2,6 +2,7 @@
 import { acceptExtension, completeExtension, failExtension, withdrawExtension } from './accept-extension';
 import { acceptRequest, failVolume, withdrawRequest } from './accept-request';
 import { acceptRestore, failRestore, withdrawRestore } from './accept-restore';
+import { checkCopy } from './check-copy';
 import { checkPool } from './check-pool';
 import { completeVolume } from './complete-volume';
 import { createFromBackup } from './create-from-backup';
@@ -34,6 +35,7 @@ export function controlSteps(house: ControlHouse) {
     releaseBackup: releaseBackup(house),
     scheduleVolume: scheduleVolume(house),
     checkPool: checkPool(house),
+    checkCopy: checkCopy(house),
     oweRemoval: oweRemoval(house),
     limitBandwidth: limitBandwidth(house),
     completeVolume: completeVolume(house),

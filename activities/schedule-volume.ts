@@ -10,6 +10,8 @@ export interface Placement {
   readonly poolQueue: string;
   /** Copies: a call here may have to wait for others. */
   readonly copyQueue: string;
+  /** How long a short call may take there. */
+  readonly callTimeoutMs: number;
 }
 
 export interface RefusedPool {
@@ -39,7 +41,7 @@ export function scheduleVolume(house: ControlHouse) {
 }
 
 export function placementOn(house: ControlHouse, poolName: string): Placement {
-  return { poolName, ...house.queuesOf(poolName) };
+  return { poolName, ...house.queuesOf(poolName), callTimeoutMs: house.settings.callTimeoutMs };
 }
 
 /** A pool that was tried and refused says why; the scheduler knows only that it is excluded. */

@@ -8,8 +8,11 @@ import type { DataHouse } from './house';
 /** The SDK sends far fewer: no more than `heartbeatThrottleMs` lets it. */
 const HEARTBEAT_EVERY_MS = 100;
 const NOTE_EVERY_MS = 2_000;
-/** The longest pause between two attempts of copySteps (workflows/steps.ts). */
-const LONGEST_BACKOFF_MS = 30_000;
+/** The longest pause between two attempts of copySteps, in first ones (workflows/steps.ts). */
+const LONGEST_BACKOFF = 30;
+
+/** At least so many attempts of which nothing is left, however long they take. */
+const ATTEMPTS_IN_VAIN = 3;
 
 export interface Attempt {
   /** The right to write: grows with each attempt, and the catalog refuses an older one. */
@@ -36,9 +39,14 @@ export async function writingAttempt<Result>(
   work: (attempt: Attempt) => Promise<Result>,
 ): Promise<Result> {
   const { cancellationSignal, info } = Context.current();
-  const { giveUpAfterMs, heartbeatTimeoutMs } = house.settings;
-  const begun = await house.catalog.beginWriting(volumeId, heartbeatTimeoutMs + LONGEST_BACKOFF_MS);
-  const { epoch, begunEpoch, stalledMs, checkpoint } = begun;
+  const { giveUpAfterMs, heartbeatTimeoutMs, retryAfterMs } = house.settings;
+  const maxGapMs = heartbeatTimeoutMs + LONGEST_BACKOFF * retryAfterMs;
+  const begun = await house.catalog.beginWriting(volumeId, {
+    maxGapMs,
+    mostUnsavedMs: giveUpAfterMs / ATTEMPTS_IN_VAIN,
+    scheduledMs: info.currentAttemptScheduledTimestampMs,
+  });
+  const { epoch, begunEpoch, stalledMs, unsavedMs, checkpoint } = begun;
   const bandwidth = house.newBandwidth(begun.bytesPerSecond);
   const watch = watchProgress(stalledMs);
   const stop = new AbortController();
@@ -65,6 +73,7 @@ export async function writingAttempt<Result>(
   }, NOTE_EVERY_MS);
   try {
     if (stalledMs >= giveUpAfterMs) throw hopeless();
+    if (unsavedMs >= giveUpAfterMs) throw inVain(giveUpAfterMs, lastError);
     const attempt = { epoch, begunEpoch, checkpoint, bandwidth, signal, report: watch.report };
     return await Promise.race([work(attempt), rejected(stop.signal)]);
   } catch (error) {
@@ -123,12 +132,19 @@ function noProgress(
   giveUpAfterMs: number,
   lastError: string | null,
 ): Refusal {
-  const because = lastError === null ? '' : ` The last error: ${lastError.replace(/\.$/, '')}.`;
-  return new Refusal(
-    'NoProgress',
-    `No byte has moved for ${inWords(giveUpAfterMs)} (phase ${phase}, ${doneBytes} of ${totalBytes} bytes).${because} ` +
-      'Check that the backup repository and the pool answer, then retry it (action rekindle-retry).',
-  );
+  const what = `No byte has moved for ${inWords(giveUpAfterMs)} (phase ${phase}, ${doneBytes} of ${totalBytes} bytes).`;
+  return new Refusal('NoProgress', `${what}${because(lastError)} ${NEXT_STEP}`);
+}
+
+function inVain(giveUpAfterMs: number, lastError: string | null): Refusal {
+  const what = `Bytes were moved for ${inWords(giveUpAfterMs)}, again and again, and nothing of it could be kept.`;
+  return new Refusal('NoProgress', `${what}${because(lastError)} ${NEXT_STEP}`);
+}
+
+const NEXT_STEP = 'Check that the backup repository and the pool answer, then retry it (action rekindle-retry).';
+
+function because(lastError: string | null): string {
+  return lastError === null ? '' : ` The last error: ${lastError.replace(/\.$/, '')}.`;
 }
 
 function inWords(ms: number): string {

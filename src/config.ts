@@ -130,6 +130,8 @@ const schema = z.strictObject({
       /** How long what a failed create leaves on its pool is kept for a retry; 0: it is removed at once. */
       retryGraceHours: z.number().min(0).max(8_760).default(24),
       heartbeatTimeoutMs: z.int().min(1_000).default(60_000),
+      /** The pause before a copy that failed is tried again; it doubles each time, up to thirty times as much. */
+      retryAfterMs: z.int().min(100).max(60_000).default(1_000),
       /** How often progress reaches Temporal at the most. */
       heartbeatThrottleMs: z.int().min(100).default(10_000),
       /** Whether backups are restored that hold neither hashes of their blocks nor of their objects. */
@@ -146,6 +148,8 @@ const schema = z.strictObject({
         .default(['control', 'data']),
       /** How often a data worker reports its pools. */
       reportEveryMs: z.int().min(100).default(10_000),
+      /** A short call of a volume driver that takes longer is taken for lost, and repeated. */
+      callTimeoutMs: z.int().min(1_000).default(60_000),
       /** A pool not reported for so long is served by nobody. */
       reportMaxAgeMs: z.int().min(1_000).default(60_000),
       /** How often volumes are looked for whose workflow is gone; null: never. */

@@ -3,11 +3,11 @@ import type { CreateVolumeFromBackupRequest } from '../src/domain/create-request
 import type { AcceptedRequest } from '../activities/accept-request';
 import type { WrittenVolume } from '../activities/restore-backup';
 import { admitted } from './acceptance';
+import { attended } from './attended';
 import { obeyBandwidthLimits } from './bandwidth';
 import { creation } from './creation';
 import { createFailureOf } from './failures';
 import { show } from './on-display';
-import { whileServed } from './pools';
 import type { PoolAttempt } from './pools';
 import { controlSteps, copySteps, poolSteps } from './steps';
 import { thisRun } from './this-run';
@@ -60,15 +60,16 @@ async function fill(
   const { volumeId, sizeGib, policy } = accepted;
   const { placement, dataFlows } = pool;
   const { poolName } = placement;
+  const copy = { volumeId, placement, policy };
   const onPool = { volumeId, backupId, readBack, sizeGib, poolName, runId: thisRun() };
 
   show('creating', { details: `asking the driver of ${poolName} for its own way`, poolName });
-  const native = await whileServed(placement, () => copySteps(placement, policy).createFromBackup(onPool));
+  const native = await attended(copy, () => copySteps(placement, policy).createFromBackup(onPool));
   if (native.kind === 'created') return { ...native.written, poolName, mode: 'native' };
 
   await poolSteps(placement, policy).createRawVolume(onPool);
   dataFlows();
   show('copying', { details: `restoring into ${poolName}; the driver's own way: ${native.reason}`, mode: 'copy' });
-  const written = await whileServed(placement, () => copySteps(placement, policy).restoreBackup(onPool));
+  const written = await attended(copy, () => copySteps(placement, policy).restoreBackup(onPool));
   return { ...written, poolName, mode: 'copy' };
 }

@@ -15,6 +15,11 @@ export function nobodyCame(failure: unknown): boolean {
   return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
 }
 
+/** Whether all attempts that the step had were used up, which proves nothing yet. */
+export function triedInVain(failure: unknown): boolean {
+  return failure instanceof ActivityFailure && failure.retryState === 'MAXIMUM_ATTEMPTS_REACHED';
+}
+
 /** What failed, in the domain's words. */
 export function createFailureOf(failure: unknown): CreateFailure {
   if (isCancellation(failure)) return { code: 'Cancelled', message: 'cancelled' };

@@ -101,22 +101,6 @@ function refusalOf(placement: Placement | null, failure: unknown): RefusedPool |
   return { poolName: placement.poolName, reason: createFailureOf(failure).message };
 }
 
-/**
- * Waits for a turn in a queue as long as somebody serves it: many copies may stand before this one.
- * `step` is scheduled anew each time the wait is over and the pool's worker still reports.
- */
-export async function whileServed<Result>(placement: Placement, step: () => Promise<Result>): Promise<Result> {
-  for (;;) {
-    try {
-      return await step();
-    } catch (failure) {
-      if (!nobodyCame(failure)) throw failure;
-      const { served } = await controlSteps().checkPool({ poolName: placement.poolName });
-      if (!served) throw failure;
-    }
-  }
-}
-
 /** Never fails: what can't be removed now stays owed in the catalog, and the pool's worker pays when it is back. */
 export async function removeOwed(volume: { volumeId: string; sizeGib: number }, placement: Placement): Promise<void> {
   const { volumeId, sizeGib } = volume;

@@ -1,5 +1,5 @@
 import { setCurrentDetails } from '@temporalio/workflow';
-import type { Abandoned } from '../activities/find-abandoned';
+import type { Abandoned, LookedAt, LookFrom } from '../activities/find-abandoned';
 import { controlSteps } from './steps';
 
 /** What an operator finds as the run's result: what was done, and to which volumes and backups. */
@@ -16,11 +16,18 @@ export interface Reconciled {
  * no more.
  */
 export async function reconcile(): Promise<Reconciled> {
-  const abandoned = await controlSteps().findAbandoned();
-  if (abandoned.length > 0) setCurrentDetails(`found without a workflow: ${abandoned.map(describe).join(', ')}`);
-  // Side by side: one that can't be settled now must not keep the others.
-  await Promise.all(abandoned.map(settle));
-  const idsOf = (end: Abandoned['end']) => abandoned.filter((one) => one.end === end).map(({ id }) => id);
+  const found: Abandoned[] = [];
+  const settling: Promise<void>[] = [];
+  for (let from: LookFrom | null = { at: 'volumes', after: '' }; from;) {
+    const { abandoned, next }: LookedAt = await controlSteps().findAbandoned(from);
+    if (abandoned.length > 0) setCurrentDetails(`found without a workflow: ${abandoned.map(describe).join(', ')}`);
+    // Side by side, and beside the next look: one that can't be settled now must not keep the others.
+    settling.push(...abandoned.map(settle));
+    found.push(...abandoned);
+    from = next;
+  }
+  await Promise.all(settling);
+  const idsOf = (end: Abandoned['end']) => found.filter((one) => one.end === end).map(({ id }) => id);
   return { failed: idsOf('fail'), resumed: idsOf('resume') };
 }
 

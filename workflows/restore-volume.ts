@@ -3,10 +3,10 @@ import type { RestoreVolumeRequest } from '../src/domain/restore';
 import type { AcceptedRestore } from '../activities/accept-restore';
 import type { WrittenVolume } from '../activities/restore-backup';
 import { admitted } from './acceptance';
+import { attended } from './attended';
 import { obeyBandwidthLimits } from './bandwidth';
 import { createFailureOf } from './failures';
 import { show } from './on-display';
-import { whileServed } from './pools';
 import { reported } from './reported';
 import { saga } from './saga';
 import { controlSteps, copySteps } from './steps';
@@ -44,7 +44,9 @@ function overwrite({ volumeId, backupId }: RestoreVolumeRequest, accepted: Accep
     );
     show('copying', { details: `restoring into ${poolName}`, poolName, mode: 'copy' });
     const onPool = { volumeId, backupId, readBack, sizeGib, poolName, overwrites: true, runId: thisRun() };
-    const written = await whileServed(placement, () => copySteps(placement, policy).restoreBackup(onPool));
+    const written = await attended({ volumeId, placement, policy }, () =>
+      copySteps(placement, policy).restoreBackup(onPool),
+    );
     show('completing', { details: 'the data is verified' });
     // From here on it only goes forward: a cancellation that arrives now comes too late.
     await CancellationScope.nonCancellable(() =>

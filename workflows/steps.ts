@@ -36,16 +36,24 @@ export function poolSteps(placement: Placement, policy: RestorePolicy) {
   return proxyActivities<PoolSteps>({
     ...ALIVE,
     taskQueue: placement.poolQueue,
-    startToCloseTimeout: '60s',
+    startToCloseTimeout: placement.callTimeoutMs,
     scheduleToStartTimeout: policy.giveUpAfterMs,
     scheduleToCloseTimeout: policy.giveUpAfterMs,
     retry: SOON,
   });
 }
 
+/** After so many attempts in a row it is looked whether any got to its work (workflows/attended.ts). */
+const ATTEMPTS_A_ROUND = 10;
+
+/** The longest that a round can take whose attempts all fail at once, or are never heard of: what is beyond it was a pause. */
+export function longestRoundMs({ heartbeatTimeoutMs, retryAfterMs }: RestorePolicy): number {
+  return ATTEMPTS_A_ROUND * (heartbeatTimeoutMs + LONGEST_BACKOFF * retryAfterMs);
+}
+
 /**
- * Steps that move data: long, heartbeating. Not bounded by attempts (a deploy spends one) nor by a total time (a copy may
- * wait its turn, or be paused): the step itself gives up when it makes no progress.
+ * Steps that move data: long, heartbeating. Not bounded by a total time (a copy may wait its turn, or be paused), and by attempts (a deploy
+ * spends one) only so that somebody looks: the step itself gives up when it makes no progress.
  */
 export function copySteps(placement: Placement, policy: RestorePolicy) {
   return proxyActivities<CopySteps>({
@@ -54,8 +62,15 @@ export function copySteps(placement: Placement, policy: RestorePolicy) {
     startToCloseTimeout: '7d',
     scheduleToStartTimeout: policy.giveUpAfterMs,
     heartbeatTimeout: policy.heartbeatTimeoutMs,
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+    retry: { ...backoff(policy), maximumAttempts: ATTEMPTS_A_ROUND },
   });
+}
+
+/** activities/writing-attempt.ts knows it too. */
+const LONGEST_BACKOFF = 30;
+
+function backoff({ retryAfterMs }: RestorePolicy): RetryPolicy {
+  return { initialInterval: retryAfterMs, backoffCoefficient: 2, maximumInterval: LONGEST_BACKOFF * retryAfterMs };
 }
 
 /** Work in a repository of backups. Given up after some attempts: its end is awaited by somebody who may ask again. */
@@ -66,7 +81,7 @@ export function repositorySteps(repositoryQueue: string, policy: RestorePolicy) 
     startToCloseTimeout: '6h',
     scheduleToStartTimeout: policy.giveUpAfterMs,
     heartbeatTimeout: policy.heartbeatTimeoutMs,
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 10 },
+    retry: { ...backoff(policy), maximumAttempts: 10 },
   });
 }
 
@@ -75,9 +90,9 @@ export function removalSteps(placement: Placement) {
   return proxyActivities<PoolSteps>({
     ...ALIVE,
     taskQueue: placement.poolQueue,
-    startToCloseTimeout: '60s',
+    startToCloseTimeout: placement.callTimeoutMs,
     scheduleToStartTimeout: '5s',
-    scheduleToCloseTimeout: '70s',
+    scheduleToCloseTimeout: placement.callTimeoutMs + 10_000,
     retry: SOON,
   });
 }

@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<StepName, { readonly activityId: string; readonly s
   releaseBackup: { activityId: 'release-backup', summary: 'undo: release the backup' },
   scheduleVolume: { activityId: 'schedule-volume', summary: 'choose a pool, reserve its capacity' },
   checkPool: { activityId: 'check-pool', summary: 'does anybody serve the pool?' },
+  checkCopy: { activityId: 'check-copy', summary: 'does any attempt get to its copy?' },
   createFromBackup: { activityId: 'create-from-backup', summary: "plan the restore, try the driver's own way" },
   createRawVolume: { activityId: 'create-raw-volume', summary: 'make an empty volume' },
   extendRawVolume: { activityId: 'extend-raw-volume', summary: 'make the volume on its pool larger' },

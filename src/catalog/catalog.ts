@@ -298,6 +298,12 @@ export interface FailedVolume {
   readonly reason: FailureReason;
 }
 
+/** So many rows whose ids come after this one (text order); from the first on where it is empty. */
+export interface IdPage {
+  readonly after: string;
+  readonly limit: number;
+}
+
 /** A volume in a status that only a workflow ends. */
 export interface UnsettledVolume {
   readonly volume: Volume;
@@ -338,6 +344,16 @@ export interface ReadBackup {
   readonly runId: string;
 }
 
+/** An attempt to write a volume that is about to begin. */
+export interface NewAttempt {
+  /** Pauses between attempts that are longer count as so long. */
+  readonly maxGapMs: number;
+  /** So much of an attempt counts of which nothing is left. */
+  readonly mostUnsavedMs?: number;
+  /** When Temporal scheduled it, by its clock; null, or left out: it follows whatever there was. */
+  readonly scheduledMs?: number | null;
+}
+
 /** An attempt to write a volume, and what it has to know of those before it. */
 export interface CopyAttempt {
   readonly epoch: number;
@@ -349,6 +365,8 @@ export interface CopyAttempt {
   readonly bytesPerSecond: number | null;
   /** Time without progress over all attempts so far; pauses longer than `maxGapMs` count as `maxGapMs`. */
   readonly stalledMs: number;
+  /** Time that attempts took since the last checkpoint: they moved bytes of which nothing is left. */
+  readonly unsavedMs: number;
 }
 
 /** A pool's data that must go: now, or when the time is over that it is kept for a retry. */
@@ -447,7 +465,8 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   placeVolume(options: PlacementOptions): Promise<Volume>;
   /**
    * The volume leaves its pool, if it has one: the reservation becomes a debt, since something of it may be there. What it owed
-   * elsewhere is due at the same time at the latest. A call that an earlier run left behind changes nothing.
+   * elsewhere is due at the same time at the latest. A call that an earlier run left behind changes nothing, nor does one for a volume
+   * that was available once, unless it is being deleted.
    */
   unplaceVolume(leaving: LeavingVolume): Promise<void>;
   /**
@@ -460,13 +479,18 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * @throws Refusal('Fenced')
    */
   requireWriter(writer: WriterOnPool): Promise<void>;
-  /** Begins an attempt to write the volume: a new epoch. @throws Refusal('Conflict') if the volume isn't `creating` or `restoring-backup` */
-  beginWriting(volumeId: string, maxGapMs: number): Promise<CopyAttempt>;
+  /**
+   * Begins an attempt to write the volume: a new epoch.
+   * @throws Refusal('Conflict') if the volume isn't `creating` or `restoring-backup`; Error if one has begun that was scheduled later
+   */
+  beginWriting(volumeId: string, attempt: NewAttempt): Promise<CopyAttempt>;
   /**
    * The attempt lives; `movedBytes` since the last call restarts the clock of `stalledMs`. Answers what it may move from now on.
    * @throws Refusal('Fenced')
    */
   noteWriting(volumeId: string, epoch: number, movedBytes: number): Promise<Pick<CopyAttempt, 'bytesPerSecond'>>;
+  /** How long ago, by the database's clock, an attempt to write the volume began or showed a sign of life; null: never since its last failure. */
+  writerSeenMsAgo(volumeId: string): Promise<number | null>;
   /** Replaces the last one. Completion and deletion forget it, and the removal of the last data of a failed volume. @throws Refusal('Fenced') */
   saveCheckpoint(volumeId: string, epoch: number, checkpoint: Checkpoint): Promise<void>;
   /** Of a volume that is being created or restored to, for its running copy and later attempts; of any other: nothing happens. */
@@ -478,7 +502,8 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   noteBackupMetadata(volumeId: string, epoch: number, volumeMeta: VolumeMeta | null): Promise<void>;
   /**
    * The point of no return, one transaction: volume `creating | restoring-backup → available`, with the metadata that the backup gives it
-   * (`domain/volume-metadata.ts`), and its backup free of this reader. Already `available` under this epoch: success.
+   * (`domain/volume-metadata.ts`), and its backup free of this reader. Completed already under this epoch, whatever it is by
+   * now: success.
    * @throws Refusal('Fenced') when a newer epoch exists, Refusal('Conflict') when the volume is neither
    */
   completeVolume(completed: CompletedVolume): Promise<Volume>;
@@ -491,10 +516,10 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasAtWork: boolean }>;
   /** `deleting → deleted`: gives the quota back. */
   finishDeletion(volumeId: string): Promise<void>;
-  /** Volumes that are `creating`, `restoring-backup`, `extending` or `deleting`, those first that have been so for the longest. */
-  listUnsettled(limit: number): Promise<readonly UnsettledVolume[]>;
+  /** Volumes that are `creating`, `restoring-backup`, `extending` or `deleting`, by their ids. */
+  listUnsettled(page: IdPage): Promise<readonly UnsettledVolume[]>;
   /** Backups that are `deleting`, in the same order. */
-  listUnsettledBackups(limit: number): Promise<readonly Backup[]>;
+  listUnsettledBackups(page: IdPage): Promise<readonly Backup[]>;
   /**
    * `available | error → deleting`, by force from any status. Being deleted already: success. The answer says whether the record of
    * another backup names the same objects, which must stay then.

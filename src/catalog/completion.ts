@@ -10,16 +10,15 @@ import { isLastRun } from './runs';
 import { moveVolume } from './status-moves';
 import type { VolumeChanges } from './status-moves';
 import { lockVolume, rereadVolume } from './volumes';
-import { fenced } from './writing';
+import { fenced, NO_WRITER } from './writing';
 
 /** In a transaction. See `Catalog.completeVolume`. */
 export async function completeVolume(db: Database, { volumeId, written }: CompletedVolume): Promise<Volume> {
   const volume = await lockVolume(db, volumeId);
   if (volume && written && volume.epoch !== written.epoch) throw fenced(volumeId, written.epoch);
-  if (volume?.status === 'available') return volume;
+  // Who missed the answer asks again, when the volume may be attached by now; an empty one may be restored to or extended.
   const isRestored = volume?.status === 'restoring-backup';
-  // An empty volume that is restored to or extended by now: its create asks again, because it missed the answer.
-  if ((isRestored || volume?.status === 'extending') && !written) return volume;
+  if (volume && (isRestored ? !written : volume.isProven)) return volume;
   const metadata = volume && written ? await metadataFrom(db, written.backupId, volume) : {};
   const changes = { ...metadata, proven_at: currentTime };
   const moved = await moveVolume(db, volumeId, { move: isRestored ? 'completeRestore' : 'complete', changes });
@@ -58,7 +57,7 @@ export async function failVolume(db: Database, { volumeId, reason, runId }: Fail
   if (!volume || (volume.status === 'creating' && !(await isLastRun(db, volumeId, runId)))) return;
   await releaseBackupsOf(db, volumeId);
   // A later retry starts with a new epoch and a clock of its own, but where the copy came to.
-  const changes = { epoch: volume.epoch + 1, stalled_ms: 0, writer_seen_at: null };
+  const changes = { epoch: volume.epoch + 1, ...NO_WRITER };
   const moved = await moveVolume(db, volumeId, { move: 'fail', changes });
   if (moved) await writeFailureMessage(db, volume, reason);
 }

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import { Pool, TypeOverrides, types } from 'pg';
 import { Refusal } from '../domain/errors';
 import type { Schema } from './schema';
+import { trustedConnections } from './trusted-connections';
 
 /** A connection or a transaction: what a function needs that doesn't begin a transaction itself. */
 export type Database = Kysely<Schema> | Transaction<Schema>;
@@ -44,7 +45,7 @@ export function openDatabase({ url, log, maxConnections = 10 }: DatabaseOptions)
   pool.on('connect', (client) => {
     client.on('error', (error) => log.warn({ err: error }, 'a catalog connection was lost'));
   });
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: trustedConnections(pool) }) });
 }
 
 /** `count`, `sum` and bigint columns arrive as text by default; here they all stay far below 2^53. */

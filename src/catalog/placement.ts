@@ -33,7 +33,7 @@ export async function placeVolume(db: Database, { volumeId, choose }: PlacementO
 /** In a transaction. See `Catalog.unplaceVolume`. */
 export async function unplaceVolume(db: Database, { volumeId, runId, keepMs }: LeavingVolume): Promise<void> {
   const volume = await lockVolume(db, volumeId);
-  if (!volume || (volume.status !== 'deleting' && !(await isLastRun(db, volumeId, runId)))) return;
+  if (!volume || !(await mayLeave(db, volume, runId))) return;
   const { host: poolName, sizeGib } = volume;
   if (poolName !== null) {
     await oweRemoval(db, { volumeId, poolName, sizeGib }, keepMs);
@@ -43,4 +43,13 @@ export async function unplaceVolume(db: Database, { volumeId, runId, keepMs }: L
     await db.updateTable('volumes').set(changes).where('id', '=', volumeId).execute();
   }
   await makeDue(db, volumeId, keepMs);
+}
+
+/**
+ * One that was available once keeps its place until it is deleted: whoever thinks that its create has failed, because he missed an
+ * answer or looked before it was over, would take a user's data away.
+ */
+async function mayLeave(db: Database, { id, status, isProven }: Volume, runId: string): Promise<boolean> {
+  if (status === 'deleting') return true;
+  return (status === 'creating' || status === 'error') && !isProven && (await isLastRun(db, id, runId));
 }

@@ -17,6 +17,7 @@ import { hasRun, isLastRun } from './runs';
 import { moveVolume } from './status-moves';
 import type { VolumeChanges } from './status-moves';
 import { lockVolume, rereadVolume } from './volumes';
+import { NO_WRITER } from './writing';
 
 export interface RestoreRun {
   readonly runId: string;
@@ -79,8 +80,7 @@ function changesOf(
     // Whoever wrote it before has nothing to say any more, not even that he is done.
     epoch,
     volume_meta: null,
-    stalled_ms: 0,
-    writer_seen_at: null,
+    ...NO_WRITER,
     ...(isResumed ? {} : { begun_epoch: epoch }),
     ...(goesOn ? {} : { checkpoint: null, bytes_per_second: null }),
   };
@@ -104,7 +104,7 @@ export async function failRestore(db: Database, failed: FailedRestore): Promise<
 
 async function fail(db: Database, volume: Volume, { failure }: FailedRestore): Promise<void> {
   await releaseBackupsOf(db, volume.id);
-  const changes = { epoch: volume.epoch + 1, stalled_ms: 0, writer_seen_at: null };
+  const changes = { epoch: volume.epoch + 1, ...NO_WRITER };
   await moveVolume(db, volume.id, { move: 'failRestore', changes });
   const requestId = volume.restore?.requestId ?? volume.requestId;
   await writeFailureMessage(db, { ...volume, requestId }, explainRestore(failure, { isWhole: volume.isProven }));

@@ -66,6 +66,12 @@ export interface VolumesTable {
   /** The clock of a copy that moves nothing (`stall-clock.ts`). */
   stalled_ms: Generated<number>;
   writer_seen_at: Date | null;
+  /** When the attempt that writes it now began, or last saved a checkpoint. */
+  writer_begun_at: Date | null;
+  /** When Temporal scheduled it, in ms: one that was scheduled before may not follow it. */
+  writer_scheduled_ms: number | null;
+  /** What attempts took of which nothing is left. */
+  unsaved_ms: Generated<number>;
   /** What the volume was when its deletion began, for the caller who asks again. */
   deleted_while_creating: Generated<boolean>;
   /** The runs of its workflow that were accepted, the last one at the end. */

@@ -1,5 +1,5 @@
 import type { Backup } from '../domain/backup';
-import type { UnsettledVolume } from './catalog';
+import type { IdPage, UnsettledVolume } from './catalog';
 import type { Database } from './database';
 import { selectBackups, selectVolumes } from './rows';
 
@@ -7,11 +7,11 @@ import { selectBackups, selectVolumes } from './rows';
 const UNSETTLED = ['creating', 'restoring-backup', 'extending', 'deleting'] as const;
 
 /** See `Catalog.listUnsettled`. */
-export async function listUnsettled(db: Database, limit: number): Promise<readonly UnsettledVolume[]> {
+export async function listUnsettled(db: Database, { after, limit }: IdPage): Promise<readonly UnsettledVolume[]> {
   const rows = await selectVolumes(db)
     .select('volumes.run_ids as runIds')
     .where('volumes.status', 'in', UNSETTLED)
-    .orderBy('volumes.updated_at')
+    .where('volumes.id', '>', after)
     .orderBy('volumes.id')
     .limit(limit)
     .execute();
@@ -19,10 +19,10 @@ export async function listUnsettled(db: Database, limit: number): Promise<readon
 }
 
 /** See `Catalog.listUnsettledBackups`. A backup that is `restoring` is its volume's matter. */
-export async function listUnsettledBackups(db: Database, limit: number): Promise<readonly Backup[]> {
+export async function listUnsettledBackups(db: Database, { after, limit }: IdPage): Promise<readonly Backup[]> {
   return selectBackups(db)
     .where('backups.status', '=', 'deleting')
-    .orderBy('backups.updated_at')
+    .where('backups.id', '>', after)
     .orderBy('backups.id')
     .limit(limit)
     .execute();

@@ -1,12 +1,14 @@
+import type { UpdateObject } from 'kysely';
 import { Refusal } from '../domain/errors';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { VolumeMeta } from '../domain/volume-metadata';
 import type { VolumeStatus } from '../domain/volume';
-import type { CopyAttempt, PlacedVolume, WriterOnPool } from './catalog';
-import { databaseClock } from './database';
+import type { CopyAttempt, NewAttempt, PlacedVolume, WriterOnPool } from './catalog';
+import { currentTime, databaseClock } from './database';
 import type { Database } from './database';
 import { nextEpoch } from './epoch';
-import { stalledAtNote, stalledAtStart } from './stall-clock';
+import type { Schema } from './schema';
+import { stalledAtNote, stalledAtStart, unsavedAtStart } from './stall-clock';
 import type { StallClock } from './stall-clock';
 import { lockVolume } from './volumes';
 
@@ -14,16 +16,36 @@ import { lockVolume } from './volumes';
 const WRITTEN: readonly VolumeStatus[] = ['creating', 'restoring-backup'];
 
 /** In a transaction. See `Catalog.beginWriting`. */
-export async function beginWriting(db: Database, volumeId: string, maxGapMs: number): Promise<CopyAttempt> {
+export async function beginWriting(
+  db: Database,
+  volumeId: string,
+  { maxGapMs, mostUnsavedMs = 0, scheduledMs = null }: NewAttempt,
+): Promise<CopyAttempt> {
   const writer = await lockWriter(db, volumeId);
   if (!writer || !WRITTEN.includes(writer.status)) {
     throw new Refusal('Conflict', `Volume ${volumeId} is not being created nor restored to: it may not be written.`);
   }
+  // No refusal, which would be final: where clocks have been set back, a later attempt may pass.
+  if (scheduledMs !== null && writer.scheduledMs !== null && scheduledMs < writer.scheduledMs) {
+    throw new Error(`A later attempt to write volume ${volumeId} has begun already: this one is too late.`);
+  }
   const now = await databaseClock(db);
-  const clock = { epoch: nextEpoch(writer.epoch, now), stalledMs: stalledAtStart(writer, now, maxGapMs) };
-  await writeClock(db, volumeId, { ...clock, seenAt: now });
-  const { begunEpoch, checkpoint, bytesPerSecond } = writer;
-  return { ...clock, begunEpoch, checkpoint, bytesPerSecond: numberOf(bytesPerSecond) };
+  const clock = { epoch: nextEpoch(writer.epoch, now), stalledMs: stalledAtStart(writer, now, maxGapMs), seenAt: now };
+  const unsavedMs = unsavedAtStart(writer, mostUnsavedMs);
+  await writeClock(db, volumeId, clock, {
+    writer_scheduled_ms: scheduledMs,
+    writer_begun_at: now,
+    unsaved_ms: unsavedMs,
+  });
+  const { epoch, stalledMs } = clock;
+  return {
+    epoch,
+    begunEpoch: writer.begunEpoch,
+    stalledMs,
+    unsavedMs,
+    checkpoint: writer.checkpoint,
+    bytesPerSecond: numberOf(writer.bytesPerSecond),
+  };
 }
 
 /** What a volume is while somebody may touch it on its pool. */
@@ -71,6 +93,17 @@ export async function noteWriting(
   return { bytesPerSecond: numberOf(writer.bytesPerSecond) };
 }
 
+/** See `Catalog.writerSeenMsAgo`. */
+export async function writerSeenMsAgo(db: Database, volumeId: string): Promise<number | null> {
+  const writer = await db
+    .selectFrom('volumes')
+    .select('writer_seen_at as seenAt')
+    .where('id', '=', volumeId)
+    .executeTakeFirst();
+  if (!writer?.seenAt) return null;
+  return (await databaseClock(db)).getTime() - writer.seenAt.getTime();
+}
+
 export interface CheckpointOfVolume {
   readonly volumeId: string;
   readonly epoch: number;
@@ -81,7 +114,7 @@ export interface CheckpointOfVolume {
 export async function saveCheckpoint(db: Database, { volumeId, epoch, checkpoint }: CheckpointOfVolume): Promise<void> {
   const result = await db
     .updateTable('volumes')
-    .set({ checkpoint: JSON.stringify(checkpoint) })
+    .set({ checkpoint: JSON.stringify(checkpoint), unsaved_ms: 0, writer_begun_at: currentTime })
     .where('id', '=', volumeId)
     .where('epoch', '=', epoch)
     .where('status', 'in', WRITTEN)
@@ -126,19 +159,28 @@ async function lockWriter(db: Database, volumeId: string) {
   return db
     .selectFrom('volumes')
     .select(['status', 'epoch', 'begun_epoch as begunEpoch', 'stalled_ms as stalledMs', 'writer_seen_at as seenAt'])
-    .select(['checkpoint', 'bytes_per_second as bytesPerSecond'])
+    .select(['checkpoint', 'bytes_per_second as bytesPerSecond', 'writer_scheduled_ms as scheduledMs'])
+    .select(['writer_begun_at as begunAt', 'unsaved_ms as unsavedMs'])
     .where('id', '=', volumeId)
     .forUpdate()
     .executeTakeFirst();
 }
 
-async function writeClock(db: Database, volumeId: string, clock: StallClock & { epoch: number }): Promise<void> {
+async function writeClock(
+  db: Database,
+  volumeId: string,
+  { epoch, stalledMs, seenAt }: StallClock & { epoch: number },
+  changes: UpdateObject<Schema, 'volumes'> = {},
+): Promise<void> {
   await db
     .updateTable('volumes')
-    .set({ epoch: clock.epoch, stalled_ms: clock.stalledMs, writer_seen_at: clock.seenAt })
+    .set({ ...changes, epoch, stalled_ms: stalledMs, writer_seen_at: seenAt })
     .where('id', '=', volumeId)
     .execute();
 }
+
+/** A later attempt begins with clocks of its own; `checkpoint` says where. */
+export const NO_WRITER = { stalled_ms: 0, writer_seen_at: null, writer_begun_at: null, unsaved_ms: 0 } as const;
 
 /** PostgreSQL's bigint comes as text. */
 function numberOf(bigint: string | null): number | null {

@@ -103,6 +103,8 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
         defaults: { volumeType: config.defaultVolumeType, availabilityZone: config.availabilityZone },
         giveUpAfterMs: config.restore.giveUpAfterMs,
         heartbeatTimeoutMs: config.restore.heartbeatTimeoutMs,
+        retryAfterMs: config.restore.retryAfterMs,
+        callTimeoutMs: config.worker.callTimeoutMs,
         retryGraceMs: config.restore.retryGraceHours * 3_600_000,
         reportMaxAgeMs: config.worker.reportMaxAgeMs,
       },

@@ -34,6 +34,8 @@ beforeAll(async () => {
       defaults: DEFAULTS,
       giveUpAfterMs: 60_000,
       heartbeatTimeoutMs: 3_000,
+      retryAfterMs: 1_000,
+      callTimeoutMs: 60_000,
       retryGraceMs: 60_000,
       reportMaxAgeMs: 60_000,
     },

@@ -76,7 +76,7 @@ describe('PUT /volumes/{id}', () => {
   it('counts as given by the user while the volume is being created (S-62)', async () => {
     const { volume, backupId } = await acceptFromBackup(here.catalog, { projectId: here.project, name: null });
     await put(volume.id, { name: 'later', metadata: { k: 'mine' } });
-    const { epoch } = await here.catalog.beginWriting(volume.id, 1000);
+    const { epoch } = await here.catalog.beginWriting(volume.id, { maxGapMs: 1000 });
     const says = volumeMetaOf({ name: 'of the backup', userMetadata: { k: 'its', l: 'its' } });
     await here.catalog.noteBackupMetadata(volume.id, epoch, says);
     await here.catalog.completeVolume({ volumeId: volume.id, written: { epoch, backupId } });

@@ -150,7 +150,7 @@ export async function completeFromBackup(
   request: Partial<CreateVolumeRequest> = {},
 ): Promise<Volume> {
   const { volume, backupId } = await acceptFromBackup(catalog, request);
-  const { epoch } = await catalog.beginWriting(volume.id, 1000);
+  const { epoch } = await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
   await catalog.noteBackupMetadata(volume.id, epoch, volumeMetaOf(says));
   return catalog.completeVolume({ volumeId: volume.id, written: { epoch, backupId } });
 }

@@ -24,7 +24,7 @@ async function statusesOf(volumeId: string, backupId: string): Promise<(string |
 describe('completeVolume', () => {
   it('makes volume and backup available in one step (S-34)', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
-    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    const { epoch } = await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
     const completed = await catalog.completeVolume({ volumeId: volume.id, written: { epoch, backupId } });
     expect(completed).toMatchObject({ status: 'available', updatedAt: expect.any(Date) });
     expect(await statusesOf(volume.id, backupId)).toEqual(['available', 'available']);
@@ -32,12 +32,29 @@ describe('completeVolume', () => {
 
   it('answers the same when it is repeated, also at once', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
-    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    const { epoch } = await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
     const completed = { volumeId: volume.id, written: { epoch, backupId } };
     const first = await catalog.completeVolume(completed);
     const again = await Promise.all(times(5, () => catalog.completeVolume(completed)));
     expect(again).toEqual(times(5, () => first));
   });
+
+  it.each(['in-use', 'attaching', 'error'])(
+    'answers the same when the volume is %s by the time that a missed answer is asked for again',
+    async (status) => {
+      const { volume, backupId } = await acceptFromBackup(catalog);
+      const { epoch } = await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
+      const completed = { volumeId: volume.id, written: { epoch, backupId } };
+      await catalog.completeVolume(completed);
+      if (status === 'error') await catalog.resetVolume(volume.id, { status });
+      else await catalog.reserveVolume(volume.id);
+      const attachment = { serverId: randomUUID(), hostName: null, device: '/dev/vdb', mode: 'rw' } as const;
+      if (status === 'in-use') await catalog.attachVolume(volume.id, attachment);
+
+      expect(await outcomeOf(catalog.completeVolume(completed))).toBe('ok');
+      expect(await statusesOf(volume.id, backupId)).toEqual([status, 'available']);
+    },
+  );
 
   it('leaves the backup to its next reader when it is repeated late', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
@@ -51,7 +68,7 @@ describe('completeVolume', () => {
 
   it('takes no word of whoever made the volume for the end of a restore into it', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
-    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    const { epoch } = await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
     const completed = { volumeId: volume.id, written: { epoch, backupId } };
     await catalog.completeVolume(completed);
     const { projectId } = volume;
@@ -64,8 +81,8 @@ describe('completeVolume', () => {
 
   it('fences a writer that has been replaced', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
-    const { epoch } = await catalog.beginWriting(volume.id, 1000);
-    await catalog.beginWriting(volume.id, 1000);
+    const { epoch } = await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
+    await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
     const written = { epoch, backupId };
     expect(await outcomeOf(catalog.completeVolume({ volumeId: volume.id, written }))).toBe('Fenced');
     expect(await statusesOf(volume.id, backupId)).toEqual(['creating', 'restoring']);

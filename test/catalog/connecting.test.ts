@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import type { Catalog } from '../../src/catalog/catalog';
 import { DEFAULT_QUOTA } from '../../src/domain/quota';
 import { createTestDatabase } from '../support/database';
+import { databaseLink } from '../support/database-link';
 import { accept, connectTo, importOf, newProject, openTestCatalog, outcomeOf, poolOf, times } from './arrange';
 import type { TestCatalog } from './arrange';
 
@@ -55,6 +56,20 @@ describe('connectCatalog', () => {
     expect(warnings).toContain('a catalog connection was lost');
     await repeat(() => catalog.now());
     await other.close();
+  });
+
+  it('leaves a connection that has fallen silent, and works on another', async () => {
+    const link = await databaseLink(opened.database.url);
+    const other = await connectTo({ ...opened.database, url: link.url }, { maxConnections: 1 });
+    const strike = link.strike(['a silent id'], 'silence');
+
+    await expect(other.findVolume('a silent id', 'all-projects')).rejects.toThrow('Query read timeout');
+
+    expect(strike.struck).toBe(true);
+    expect(await other.findVolume('a silent id', 'all-projects')).toBeNull();
+    expect(await other.findBackup('another', 'all-projects')).toBeNull();
+    await other.close();
+    await link.close();
   });
 });
 

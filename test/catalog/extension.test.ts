@@ -215,7 +215,7 @@ describe('the end of an extension', () => {
       /is being extended\. Wait for its end/,
     );
     expect(await catalog.completeVolume({ volumeId: id, written: null })).toMatchObject({ status: 'extending' });
-    const unsettled = await catalog.listUnsettled(100);
+    const unsettled = await catalog.listUnsettled({ after: '', limit: 100 });
     expect(unsettled.find((one) => one.volume.id === id)).toMatchObject({ runId: 'one' });
     await catalog.failExtension(failureOf(id));
     await catalog.resetVolume(id, { status: 'available' });

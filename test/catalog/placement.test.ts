@@ -129,6 +129,25 @@ describe('unplaceVolume', () => {
     expect(await catalog.findVolume(volume.id, 'all-projects')).toMatchObject({ host: 'control@files#pool' });
     expect(await catalog.dataLeftOf(volume.id)).toEqual([]);
   });
+
+  it.each(['available', 'attaching', 'error'] as const)(
+    'leaves one its place that was available once and is %s now, until it is deleted',
+    async (status) => {
+      const { volume, backupId } = await acceptFromBackup(catalog);
+      await catalog.placeVolume({ volumeId: volume.id, choose: () => 'control@files#pool' });
+      await catalog.completeVolume({ volumeId: volume.id, written: { epoch: 0, backupId } });
+      if (status === 'error') await catalog.resetVolume(volume.id, { status });
+      if (status === 'attaching') await catalog.reserveVolume(volume.id);
+
+      await leave(volume.id);
+
+      expect(await catalog.findVolume(volume.id, 'all-projects')).toMatchObject({ host: 'control@files#pool', status });
+      expect(await catalog.dataLeftOf(volume.id)).toEqual([]);
+      await catalog.beginDeletion(volume.id, true);
+      await leave(volume.id);
+      expect(await catalog.dataLeftOf(volume.id)).toHaveLength(1);
+    },
+  );
 });
 
 describe('the reservation of a volume', () => {

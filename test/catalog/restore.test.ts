@@ -44,7 +44,7 @@ async function written(): Promise<{ id: string; from: string; request: RestoreVo
   const [{ id }, from] = [await volume(), await backup()];
   const request = requestOf(id, from);
   await catalog.acceptRestore(request, 'one');
-  const { epoch } = await catalog.beginWriting(id, 1000);
+  const { epoch } = await catalog.beginWriting(id, { maxGapMs: 1000 });
   await catalog.noteBackupMetadata(id, epoch, volumeMetaOf());
   await catalog.saveCheckpoint(id, epoch, CHECKPOINT);
   return { id, from, request, epoch };
@@ -91,12 +91,12 @@ describe('acceptRestore', () => {
     const same = await written();
     await catalog.failRestore(failureOf(same.id, 'one'));
     await catalog.acceptRestore(requestOf(same.id, same.from), 'two');
-    expect((await catalog.beginWriting(same.id, 1000)).checkpoint).toEqual(CHECKPOINT);
+    expect((await catalog.beginWriting(same.id, { maxGapMs: 1000 })).checkpoint).toEqual(CHECKPOINT);
 
     const other = await written();
     await catalog.failRestore(failureOf(other.id, 'one'));
     await catalog.acceptRestore(requestOf(other.id, await backup()), 'two');
-    expect((await catalog.beginWriting(other.id, 1000)).checkpoint).toBeNull();
+    expect((await catalog.beginWriting(other.id, { maxGapMs: 1000 })).checkpoint).toBeNull();
   });
 
   it('takes over from a run that was terminated, which has nothing to say any more', async () => {

@@ -42,7 +42,7 @@ async function failedOnPool(keepMs: number): Promise<{ volume: Volume; backupId:
   await catalog.reportPools([poolOf({ name: POOL })]);
   const { volume, backupId } = await acceptFromBackup(catalog, { sizeGib: 3 });
   await place(volume.id);
-  const { epoch } = await catalog.beginWriting(volume.id, 1000);
+  const { epoch } = await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
   const checkpoint = {
     target: 'file',
     bootId: 'boot',
@@ -69,14 +69,14 @@ describe('a new run of a volume that failed', () => {
     await catalog.setQuota(volume.projectId, { volumes: 0, gigabytes: 0 });
     expect(await retry(catalog, volume)).toMatchObject({ status: 'creating', host: null, runs: 2 });
     await catalog.lockBackup(backupId, volume.id);
-    expect((await catalog.beginWriting(volume.id, 1000)).epoch).toBeGreaterThan(2);
+    expect((await catalog.beginWriting(volume.id, { maxGapMs: 1000 })).epoch).toBeGreaterThan(2);
     expect(await catalog.quotaUsage(volume.projectId)).toEqual(before);
   });
 
   it('knows where the copy came to', async () => {
     const { volume, checkpoint } = await failedOnPool(HOUR_MS);
     await retry(catalog, volume);
-    expect(await catalog.beginWriting(volume.id, 1000)).toMatchObject({ checkpoint, stalledMs: 0 });
+    expect(await catalog.beginWriting(volume.id, { maxGapMs: 1000 })).toMatchObject({ checkpoint, stalledMs: 0 });
   });
 
   it('is told the same when it asks again, also by many calls at once through two processes', async () => {
@@ -265,6 +265,6 @@ describe('what a failed create left on a pool', () => {
     const { volume } = await failedOnPool(0);
     await catalog.settleRemoval(volume.id, POOL);
     await retry(catalog, volume);
-    expect(await catalog.beginWriting(volume.id, 1000)).toMatchObject({ checkpoint: null });
+    expect(await catalog.beginWriting(volume.id, { maxGapMs: 1000 })).toMatchObject({ checkpoint: null });
   });
 });

@@ -36,7 +36,7 @@ afterAll(async () => {
 describe('what a backup says of its volume', () => {
   it('is seen of the new volume when that is available, and not before (S-60 to S-62)', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog, { name: null });
-    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    const { epoch } = await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
     await catalog.noteBackupMetadata(volume.id, epoch, volumeMetaOf(SOURCE));
     expect(await catalog.findVolume(volume.id, 'all-projects')).toEqual({ ...volume, epoch });
 
@@ -66,12 +66,12 @@ describe('what a backup says of its volume', () => {
   it('counts as it was noted last, whichever attempt completes the volume (S-63)', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
     const note = async (volumeMeta: VolumeMeta | null) => {
-      const { epoch } = await catalog.beginWriting(volume.id, 1000);
+      const { epoch } = await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
       await catalog.noteBackupMetadata(volume.id, epoch, volumeMeta);
     };
     await note(volumeMetaOf(SOURCE));
     await note(volumeMetaOf({ userMetadata: { tier: 'tin' } }));
-    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    const { epoch } = await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
     const completed = await catalog.completeVolume({ volumeId: volume.id, written: { epoch, backupId } });
     expect(completed).toMatchObject({ metadata: { tier: 'tin', src_backup_id: backupId }, imageMetadata: {} });
     expect(completed.metadata).not.toHaveProperty('owner');
@@ -79,7 +79,7 @@ describe('what a backup says of its volume', () => {
 
   it('may be nothing, and then leaves src_backup_id only (S-60)', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
-    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    const { epoch } = await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
     await catalog.noteBackupMetadata(volume.id, epoch, volumeMetaOf(SOURCE));
     await catalog.noteBackupMetadata(volume.id, epoch, null);
     const completed = await catalog.completeVolume({ volumeId: volume.id, written: { epoch, backupId } });
@@ -89,8 +89,8 @@ describe('what a backup says of its volume', () => {
 
   it('is not noted by a writer that has been replaced, or whose volume has failed or is gone', async () => {
     const { id } = await accept(catalog);
-    const first = await catalog.beginWriting(id, 1000);
-    const second = await catalog.beginWriting(id, 1000);
+    const first = await catalog.beginWriting(id, { maxGapMs: 1000 });
+    const second = await catalog.beginWriting(id, { maxGapMs: 1000 });
     const note = (volumeId: string, epoch: number) => outcomeOf(catalog.noteBackupMetadata(volumeId, epoch, null));
     expect(await note(id, first.epoch)).toBe('Fenced');
     expect(await note(id, second.epoch)).toBe('ok');
@@ -101,7 +101,7 @@ describe('what a backup says of its volume', () => {
 
   it('does not show in a volume that fails', async () => {
     const { volume } = await acceptFromBackup(catalog, { name: null });
-    const { epoch } = await catalog.beginWriting(volume.id, 1000);
+    const { epoch } = await catalog.beginWriting(volume.id, { maxGapMs: 1000 });
     await catalog.noteBackupMetadata(volume.id, epoch, volumeMetaOf(SOURCE));
     await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     const failed = await catalog.findVolume(volume.id, 'all-projects');

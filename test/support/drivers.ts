@@ -130,7 +130,8 @@ export function fullAfterFirstWrite(driver: VolumeDriver): VolumeDriver {
   };
 }
 
-function passedThrough(target: VolumeTarget): VolumeTarget {
+/** The target as it is, to be changed in one of its ways. */
+export function passedThrough(target: VolumeTarget): VolumeTarget {
   return {
     sizeBytes: target.sizeBytes,
     isZeroed: target.isZeroed,

@@ -42,6 +42,8 @@ export interface HouseOptions {
   /** A chance to put a fault in front of a driver. */
   readonly aroundDriver?: (driver: VolumeDriver) => VolumeDriver;
   readonly interceptors?: readonly ActivityInterceptorsFactory[];
+  /** A chance to put something between the service and its database. */
+  readonly throughDatabase?: (url: string) => string | Promise<string>;
 }
 
 export type Role = Config['worker']['roles'][number];
@@ -111,7 +113,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   });
   const log = pino({ level: process.env['REKINDLE_TEST_LOG'] ?? 'silent' });
   const catalog = await connectCatalog({
-    url: database.url,
+    url: (await options.throughDatabase?.(database.url)) ?? database.url,
     backupLock: config.database.backupLock,
     quotaDefaults: config.quota,
     log,

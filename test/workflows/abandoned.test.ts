@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { LookedAt } from '../../activities/find-abandoned';
 import type { StepName } from '../../activities/index';
 import {
   createWorkflowId,
@@ -14,6 +16,7 @@ import { damageableCopy, fixture } from '../support/fixtures';
 import { PROJECT, startHouse } from '../support/house';
 import type { House, HouseOptions } from '../support/house';
 import { volumeSha256 } from '../support/volume-content';
+import type { Reconciled } from '../../workflows/reconcile';
 
 const chain = fixture('zlib-c4m-s32k-odd');
 
@@ -132,6 +135,57 @@ describe('a volume whose workflow was terminated', () => {
     await eventually(async () => ((await house.volume(volumeId)) === null ? true : null));
     expect(house.files()).toEqual([]);
   });
+});
+
+it('a volume that becomes available just when it was taken for abandoned stays so, and keeps its data', async () => {
+  let complete: () => void = () => undefined;
+  const letComplete = new Promise<void>((resolve) => (complete = resolve));
+  let completed: () => void = () => undefined;
+  const isCompleted = new Promise<void>((resolve) => (completed = resolve));
+  let reach: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  // The run is gone, its last step isn't: it takes effect after the reconciler has looked, and before it acts.
+  const late: ActivityInterceptorsFactory = ({ info }) => ({
+    inbound: {
+      execute: async (input, next) => {
+        if (info.activityType === 'completeVolume') {
+          reach();
+          await letComplete;
+          return next(input).finally(completed);
+        }
+        const answer: unknown = await next(input);
+        if (info.activityType === 'findAbandoned' && (answer as LookedAt).abandoned.length > 0) {
+          complete();
+          await isCompleted;
+        }
+        return answer;
+      },
+    },
+  });
+  await startCaringHouse({ interceptors: [late] });
+  letGo = complete;
+  const backupId = await house.importChain(chain);
+  const volumeId = await house.create({ backupId });
+  await reached;
+
+  await terminate(createWorkflowId(volumeId));
+  await isCompleted;
+
+  await eventually(async () => {
+    for await (const run of house.client.workflow.list({ query: `WorkflowType = 'reconcile'` })) {
+      const isOver = run.status.name === 'COMPLETED' && run.startTime > (await house.volume(volumeId))!.createdAt;
+      if (!isOver) continue;
+      const { failed } = (await house.client.workflow.getHandle(run.workflowId, run.runId).result()) as Reconciled;
+      if (failed.includes(volumeId)) return true;
+    }
+    return null;
+  });
+  expect(await house.volume(volumeId)).toMatchObject({
+    status: 'available',
+    host: `${house.config.host}@file#default`,
+  });
+  expect(await house.catalog.dataLeftOf(volumeId)).toEqual([]);
+  expect(await volumeSha256(house, volumeId, chain)).toBe(chain.contentSha256('inc3'));
 });
 
 it('a deletion whose workflow was terminated goes on, and the volume is gone', async () => {
@@ -275,6 +329,40 @@ it('a backup whose deletion was terminated is gone in the end', async () => {
 
   await eventually(async () => ((await house.backup(backupId)) === null ? true : null));
   copy.dispose();
+});
+
+it('one is found behind a hundred others whose workflow goes on', async () => {
+  await startCaringHouse();
+  const { client, database, catalog } = house;
+  const id = await house.create({ sizeGib: 1 });
+  await house.settled(id);
+  const others = Array.from({ length: 120 }, () => randomUUID().replace(/^./, '0'));
+  await Promise.all(
+    others.map((other) =>
+      client.workflow.start('createVolume', {
+        workflowId: createWorkflowId(other),
+        // Where nobody works: it goes on for as long as the test does.
+        taskQueue: 'nobody',
+        args: [],
+      }),
+    ),
+  );
+  await database.query(
+    `insert into volumes select (jsonb_populate_record(volumes, jsonb_build_object('id', other, 'status', 'creating', 'host', null))).*
+     from volumes, unnest($2::text[]) other where volumes.id = $1`,
+    [id, others],
+  );
+  const last = 'ffffffff-ffff-4fff-bfff-ffffffffffff';
+  await database.query(
+    `insert into volumes select (jsonb_populate_record(volumes, jsonb_build_object('id', $2::text, 'status', 'creating', 'host', null, 'proven_at', null))).*
+     from volumes where id = $1`,
+    [id, last],
+  );
+
+  expect(await house.settled(last)).toMatchObject({ status: 'error' });
+
+  expect((await catalog.listUnsettled({ after: '', limit: 200 })).length).toBe(others.length);
+  await Promise.all(others.map((other) => terminate(createWorkflowId(other))));
 });
 
 it('volumes whose workflow goes on are left alone', async () => {

@@ -1,0 +1,103 @@
+import type { StepName } from '../../activities/index';
+import { endsAfter } from './expectations';
+import { CONNECTION_FAULTS, STEP_FAULTS } from './faults';
+import type { DiskFault, Fault } from './faults';
+import type { Case } from './run-case';
+import { WAYS } from './ways';
+import type { Way } from './ways';
+
+export interface NamedCase extends Case {
+  readonly name: string;
+}
+
+/** Steps that say the volume's or the backup's id to the database within a transaction. */
+const TRANSACTIONS: readonly StepName[] = [
+  'acceptRequest',
+  'withdrawRequest',
+  'failVolume',
+  'acceptRestore',
+  'failRestore',
+  'acceptExtension',
+  'failExtension',
+  'completeExtension',
+  'lockBackup',
+  'releaseBackup',
+  'scheduleVolume',
+  'oweRemoval',
+  'completeVolume',
+  'beginDeletion',
+  'finishDeletion',
+  'beginBackupDeletion',
+  'failBackupDeletion',
+  'createFromBackup',
+  'restoreBackup',
+  'removeVolume',
+];
+
+/** Where a driver or a repository is called, and what it may meet there. */
+const ON_DISK: Partial<Record<StepName, readonly DiskFault[]>> = {
+  createRawVolume: ['meets EIO once', 'meets EIO always', 'meets a full disk', 'meets EIO once in the middle'],
+  extendRawVolume: ['meets EIO once', 'meets EIO always', 'meets a full disk', 'meets EIO once in the middle'],
+  removeVolume: ['meets EIO once', 'meets EIO once in the middle'],
+  restoreBackup: [
+    'meets EIO once',
+    'meets EIO always',
+    'meets a full disk',
+    'meets EIO once in the middle',
+    'cannot flush once',
+    'cannot flush ever',
+    'cannot close once',
+  ],
+};
+const ON_DISK_NATIVELY: readonly DiskFault[] = ['meets EIO once', 'meets a full disk', 'meets EIO once in the middle'];
+
+/** Every step of every way with every fault that can meet it. */
+export function matrix(): NamedCase[] {
+  return WAYS.flatMap((way) => [...way.steps, ...way.compensations].flatMap((step) => casesAt(way, step)));
+}
+
+function casesAt(way: Way, step: StepName): NamedCase[] {
+  return faultsAt(way, step).map((fault) => {
+    const { name, workflow } = way;
+    const ends = endsAfter(way, { step, fault });
+    const strikes = [{ workflow, step, fault }];
+    return { name: `${name}, ${step}: it ${fault} → ${ends.join(' or ')}`, way, strikes, ends };
+  });
+}
+
+export function faultsAt(way: Way, step: StepName): readonly Fault[] {
+  const onDisk = way.name.endsWith('own way') && step === 'createFromBackup' ? ON_DISK_NATIVELY : ON_DISK[step];
+  return [...STEP_FAULTS, ...(TRANSACTIONS.includes(step) ? CONNECTION_FAULTS : []), ...(onDisk ?? [])];
+}
+
+/** Ways whose steps meet every fault of a step in every run of the tests; the others' share theirs out among them. */
+const ALWAYS = [
+  'createVolumeFromBackup',
+  'createVolume',
+  'restoreVolume',
+  'extendVolume',
+  'deleteVolume',
+  'deleteBackup',
+];
+const ONE_IN = 5;
+
+/** Some hundred of them: what has to pass with each change. The whole matrix takes `npm run faults`. */
+export function matrixInShort(): NamedCase[] {
+  return matrix().filter(({ way, strikes }, index) => {
+    const isOfStep = strikes.every(({ fault }) => STEP_FAULTS.some((one) => one === fault));
+    return (ALWAYS.includes(way.name) && isOfStep) || index % ONE_IN === 0;
+  });
+}
+
+const SLOW: readonly Fault[] = [
+  'fails always',
+  'times out',
+  'meets EIO always',
+  'cannot flush ever',
+  'hears nothing more of the database',
+];
+
+/** Whether it waits for long: for a time to run out, or for somebody to give up. */
+export function isSlow({ way, strikes }: NamedCase): boolean {
+  return /nobody serves|cannot begin/.test(way.name) || strikes.some(({ fault }) => SLOW.includes(fault));
+}
