@@ -166,7 +166,7 @@ function heldIn(folder: string): HeldVolume[] {
 
 function generationIn(folder: string, volumeId: string): number {
   const names = namesIn(path.join(folder, `volume-${volumeId}.lock`));
-  return Math.max(0, ...names.map((name) => Number(/^(\d+)(\.released)?$/.exec(name)?.[1] ?? 0)));
+  return Math.max(0, ...names.map((name) => Number(/^(\d+)(\.(?:released|complete))?$/.exec(name)?.[1] ?? 0)));
 }
 
 /** The process that a lock's record names; null once it is released. */

@@ -30,7 +30,7 @@ describe('beginMaking', () => {
     const volumeId = await placed();
     const { epoch } = await catalog.beginWriting(volumeId, { maxGapMs: 1000 });
     expect(await catalog.beginMaking({ volumeId, poolName: POOL })).toBeGreaterThan(epoch);
-    expect(await catalog.beginMaking({ volumeId, poolName: POOL })).toBe(epoch + 2);
+    expect(await catalog.beginMaking({ volumeId, poolName: POOL })).toBeGreaterThan(epoch + 1);
   });
 
   it('is not for a volume that lies elsewhere, or is not being created any more', async () => {
