@@ -1,6 +1,6 @@
 import type { UnsettledVolume } from '../src/catalog/catalog';
 import { abandonedCreate, abandonedExtension, abandonedRestore } from '../src/domain/abandoned';
-import type { Work } from '../src/domain/abandoned';
+import type { RunEnd, Work } from '../src/domain/abandoned';
 import type { CreateFailure } from '../src/domain/failure-reason';
 import type { VolumeStatus } from '../src/domain/volume';
 import type { ControlHouse } from './house';
@@ -15,8 +15,8 @@ export type Abandoned =
       /** On whose behalf. */
       readonly runId: string;
       readonly failure: CreateFailure;
-      /** How long what is on the pool is kept for a retry. */
-      readonly keepMs: number;
+      /** How long what is on the pool is kept for a retry; null: it stays the volume's, whatever it is by now. */
+      readonly keepMs: number | null;
     };
 
 /** A run that isn't accepted by then is for the next time. */
@@ -95,8 +95,14 @@ async function judgeVolume(house: ControlHouse, { volume, runId }: UnsettledVolu
   }
   const fromBackup = backupId !== null;
   if (run === 'unknown' && fromBackup) return { end: 'resume', work, id };
-  const keepMs = fromBackup ? house.settings.retryGraceMs : 0;
+  const keepMs = keepMsAfter(run, house, fromBackup);
   return { end: 'fail', work, id, runId, failure: abandonedCreate(run, fromBackup), keepMs };
+}
+
+/** One that has ended made the volume available, and its owner may have used it: a catalog from an older dump doesn't know. */
+function keepMsAfter(run: RunEnd, { settings }: ControlHouse, fromBackup: boolean): number | null {
+  if (run === 'completed') return null;
+  return fromBackup ? settings.retryGraceMs : 0;
 }
 
 async function judgeBackup(house: ControlHouse, id: string): Promise<Abandoned | null> {

@@ -17,6 +17,8 @@ const ATTEMPTS_IN_VAIN = 3;
 export interface Attempt {
   /** The right to write: grows with each attempt, and the catalog refuses an older one. */
   readonly epoch: number;
+  /** See `CopyAttempt.begunEpoch`. */
+  readonly begunEpoch: number;
   /** How far the last attempt came, or null. */
   readonly checkpoint: Checkpoint | null;
   /** What it may move; follows the catalog. */
@@ -44,7 +46,7 @@ export async function writingAttempt<Result>(
     mostUnsavedMs: Math.ceil(giveUpAfterMs / ATTEMPTS_IN_VAIN),
     scheduledMs: info.currentAttemptScheduledTimestampMs,
   });
-  const { epoch, stalledMs, unsavedMs, checkpoint } = begun;
+  const { epoch, begunEpoch, stalledMs, unsavedMs, checkpoint } = begun;
   const bandwidth = house.newBandwidth(begun.bytesPerSecond);
   const watch = watchProgress(stalledMs);
   const stop = new AbortController();
@@ -72,7 +74,7 @@ export async function writingAttempt<Result>(
   try {
     if (stalledMs >= giveUpAfterMs) throw hopeless();
     if (unsavedMs >= giveUpAfterMs) throw inVain(giveUpAfterMs, lastError);
-    const attempt = { epoch, checkpoint, bandwidth, signal, report: watch.report };
+    const attempt = { epoch, begunEpoch, checkpoint, bandwidth, signal, report: watch.report };
     return await Promise.race([work(attempt), rejected(stop.signal)]);
   } catch (error) {
     if (cancellationSignal.aborted) throw cancellationSignal.reason;

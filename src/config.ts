@@ -154,6 +154,10 @@ const schema = z.strictObject({
       reportMaxAgeMs: z.int().min(1_000).default(60_000),
       /** How often volumes are looked for whose workflow is gone; null: never. */
       reconcileEveryMs: z.int().min(1_000).nullable().default(60_000),
+      /** How often a data worker looks on its pools for data that no volume accounts for; null: never. */
+      lookForOrphansEveryMs: z.int().min(1_000).nullable().default(600_000),
+      /** How long such data of a deleted volume is left where it is. */
+      orphanGraceHours: z.number().min(0).max(8_760).default(24),
       /** Memory for all copies of a worker: one for each 256 MiB runs at a time, more wait. */
       copyMemoryMib: z.int().min(256).default(1_024),
       /** Objects that one copy reads, decodes and verifies side by side: one for each core, but at most four. */

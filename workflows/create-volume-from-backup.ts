@@ -61,7 +61,7 @@ async function fill(
   const { placement, dataFlows } = pool;
   const { poolName } = placement;
   const copy = { volumeId, placement, policy };
-  const onPool = { volumeId, backupId, readBack, sizeGib, poolName };
+  const onPool = { volumeId, backupId, readBack, sizeGib, poolName, runId: thisRun() };
 
   show('creating', { details: `asking the driver of ${poolName} for its own way`, poolName });
   const native = await attended(copy, () => copySteps(placement, policy).createFromBackup(onPool));

@@ -77,9 +77,11 @@ async function attempt<Result>(
 ): Promise<Result> {
   const { volumeId, policy } = volume;
   show('scheduling', { details: refused.length > 0 ? `refused so far: ${listed(refused)}` : 'choosing a pool' });
-  undo('leave the pool, owing the removal of what is there', (failure) =>
-    controlSteps().oweRemoval({ volumeId, keepMs: keepMsAfter(failure, volume, stage), runId: thisRun() }),
-  );
+  undo('leave the pool, owing the removal of what is there', async (failure) => {
+    // What is there may be the last copy of what its owner did since: it stays the volume's.
+    if (refusalCodeOf(failure) === 'AlreadyComplete') return;
+    await controlSteps().oweRemoval({ volumeId, keepMs: keepMsAfter(failure, volume, stage), runId: thisRun() });
+  });
   const placement = await controlSteps(policy.giveUpAfterMs).scheduleVolume({ volumeId, refused });
   stage.placement = placement;
   return work({ placement, dataFlows: () => (stage.dataFlows = true) });

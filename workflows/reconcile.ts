@@ -37,7 +37,7 @@ async function settle(abandoned: Abandoned): Promise<void> {
   const { work, runId, failure, keepMs } = abandoned;
   if (work === 'restore') return controlSteps().failRestore({ volumeId: id, failure, runId });
   if (work === 'extension') return controlSteps().failExtension({ volumeId: id, failure, runId });
-  await controlSteps().oweRemoval({ volumeId: id, keepMs, runId });
+  if (keepMs !== null) await controlSteps().oweRemoval({ volumeId: id, keepMs, runId });
   await controlSteps().failVolume({ volumeId: id, failure, runId });
 }
 

@@ -43,7 +43,7 @@ function overwrite({ volumeId, backupId }: RestoreVolumeRequest, accepted: Accep
       controlSteps().failRestore({ volumeId, failure: createFailureOf(failure), runId: thisRun() }),
     );
     show('copying', { details: `restoring into ${poolName}`, poolName, mode: 'copy' });
-    const onPool = { volumeId, backupId, readBack, sizeGib, poolName, overwrites: true };
+    const onPool = { volumeId, backupId, readBack, sizeGib, poolName, overwrites: true, runId: thisRun() };
     const written = await attended({ volumeId, placement, policy }, () =>
       copySteps(placement, policy).restoreBackup(onPool),
     );

@@ -22,6 +22,7 @@ import { messageRoutes } from './messages';
 import { noauth } from './noauth';
 import { serviceRoutes } from './os-services';
 import { openApiDocument } from './openapi';
+import { orphanRoutes } from './orphans';
 import { poolRoutes } from './pools';
 import { answerOf, problemOf } from './problems';
 import { quotaRoutes } from './quota-sets';
@@ -75,6 +76,7 @@ export function apiRoutes({ catalog, workflows, settings }: Omit<ApiParts, 'log'
     ...serviceRoutes({ ...settings, catalog }),
     ...hostRoutes({ ...settings, catalog }),
     ...poolRoutes({ ...settings, catalog }),
+    ...orphanRoutes({ catalog }),
     ...encryptionRoutes({ catalog }),
     ...extensionRoutes(),
     ...resourceFilterRoutes(),

@@ -104,7 +104,7 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
       const { volumeId } = request;
       try {
         // To a question that it knows Temporal repeats what the last run answered, and starts none.
-        await accepted(randomUUID(), creationFromBackup(request, taskQueue, RETRY_POLICY));
+        await accepted(randomUUID(), creationFromBackup(request, taskQueue, REPEATABLE_POLICY));
       } catch (error) {
         throw isAlreadyStarted(error) ? alreadyUnderWay(volumeId, 'created', error) : error;
       }
@@ -139,14 +139,15 @@ const POLICY = {
 } as const;
 /** A volume id is used once, also when its creation is long over. */
 const CREATE_POLICY = { ...POLICY, workflowIdReusePolicy: 'REJECT_DUPLICATE' } as const;
-/** A new run where the last one failed; never two at once. */
-const RETRY_POLICY = {
+/**
+ * A volume is restored to, or extended, as often as one likes, and a creation is retried however Temporal says that the last one
+ * ended: the catalog judges, which may be older. Never two at once.
+ */
+const REPEATABLE_POLICY = {
   ...POLICY,
-  workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE',
   workflowIdConflictPolicy: 'FAIL',
 } as const;
-/** A volume is restored to, or extended, as often as one likes; never twice at once. */
-const REPEATABLE_POLICY = { ...RETRY_POLICY, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
 /** A deletion that was refused or failed may be asked for again. */
 const DELETE_POLICY = { ...POLICY, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
 
@@ -163,7 +164,7 @@ function creation(request: CreateVolumeRequest, taskQueue: string) {
 function creationFromBackup(
   request: CreateVolumeFromBackupRequest,
   taskQueue: string,
-  policy: typeof CREATE_POLICY | typeof RETRY_POLICY,
+  policy: typeof CREATE_POLICY | typeof REPEATABLE_POLICY,
 ) {
   return new WithStartWorkflowOperation<typeof createVolumeFromBackup>('createVolumeFromBackup', {
     ...policy,

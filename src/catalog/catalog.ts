@@ -4,6 +4,7 @@ import type { Checkpoint } from '../domain/checkpoint';
 import type { CreateVolumeRequest } from '../domain/create-request';
 import type { ExtendVolumeRequest } from '../domain/extension';
 import type { CreateFailure } from '../domain/failure-reason';
+import type { Orphan, PoolContent } from '../domain/orphan';
 import type { PlacementFacts } from '../domain/placement';
 import type { Pool, PoolReport } from '../domain/pool';
 import type { RestoreVolumeRequest } from '../domain/restore';
@@ -147,6 +148,8 @@ export interface CatalogReader {
   listPools(): Promise<readonly Pool[]>;
   /** By binary and host; those too that have not reported for long. */
   listServices(): Promise<readonly Service[]>;
+  /** Data on pools that no volume accounts for, by when it was found. */
+  listOrphans(): Promise<readonly Orphan[]>;
   /** What the volumes of each project take on a backend (`host@backend`). */
   useOfBackend(backend: string): Promise<readonly ProjectUse[]>;
   findMessage(id: string, projectId: string): Promise<UserMessage | null>;
@@ -235,6 +238,8 @@ export interface CatalogEdits {
   deleteBackup(backupId: string, force?: boolean): Promise<void>;
   /** An administrator's os-reset_status. @throws Refusal('InvalidBackup') while a volume reads it */
   resetBackup(backupId: string, status: 'available' | 'error'): Promise<void>;
+  /** Whatever orphan there is of this volume is removed soon. False if there is none. */
+  removeOrphan(volumeId: string): Promise<boolean>;
   /** Idempotent. False if there was none. */
   deleteMessage(id: string, projectId: string): Promise<boolean>;
   /** @throws Refusal('Conflict') if there is one of this name */
@@ -352,6 +357,8 @@ export interface NewAttempt {
 /** An attempt to write a volume, and what it has to know of those before it. */
 export interface CopyAttempt {
   readonly epoch: number;
+  /** A volume that was completed under a newer epoch, by another run, is not to be written over. */
+  readonly begunEpoch: number;
   /** How far the last one came, or null. */
   readonly checkpoint: Checkpoint | null;
   /** What it may move; null: no limit. */
@@ -507,6 +514,12 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   owedRemovals(backend: string): Promise<readonly OwedRemoval[]>;
   /** What pools have of a volume that doesn't lie there any more, due or not. */
   dataLeftOf(volumeId: string): Promise<readonly OwedRemoval[]>;
+  /**
+   * What lies on a pool: what no volume and no removal accounts for is noted as an orphan, and what isn't one any more is forgotten. Data of
+   * volumes that are deleted is owed when it has been an orphan for `graceMs`; other data when an administrator has said so.
+   * Answers the orphans that are new.
+   */
+  noteContent(content: PoolContent, graceMs: number): Promise<readonly Orphan[]>;
   /** The data is gone from the pool. */
   settleRemoval(volumeId: string, poolName: string): Promise<void>;
   /** Records what a data worker sees; the report's time is the database's. */

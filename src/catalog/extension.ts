@@ -9,6 +9,7 @@ import { isInTime } from './acceptance';
 import type { CompletedExtension, FailedExtension } from './catalog';
 import { databaseClock, requireStorable } from './database';
 import type { Database } from './database';
+import { nextEpoch } from './epoch';
 import { writeFailureMessage } from './messages';
 import { listPools, lockPools } from './pools';
 import { lockQuota, quotaLimits, quotaUsage } from './quotas';
@@ -40,7 +41,7 @@ export async function acceptExtension(db: Database, request: ExtendVolumeRequest
     extend_gib: newSizeGib,
     extend_request_id: requestId,
     // An extension that an earlier run left behind has nothing to say any more.
-    epoch: volume.epoch + 1,
+    epoch: nextEpoch(volume.epoch, await databaseClock(db)),
   };
   await moveVolume(db, volumeId, { move: 'beginExtension', changes });
   // Last, so that nothing but the commit comes between this look at the clock and what the API may look for.

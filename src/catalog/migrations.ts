@@ -12,6 +12,8 @@ import * as restore from './migrations/0008-restore';
 import * as unsettled from './migrations/0009-unsettled';
 import * as extension from './migrations/0010-extension';
 import * as lateWriters from './migrations/0014-late-writers';
+import * as orphans from './migrations/0016-orphans';
+import * as begun from './migrations/0017-begun';
 import type { Schema } from './schema';
 
 /** In the order of their names; what has been released is never edited. */
@@ -27,6 +29,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0009-unsettled': unsettled,
   '0010-extension': extension,
   '0014-late-writers': lateWriters,
+  '0016-orphans': orphans,
+  '0017-begun': begun,
 };
 
 /**

@@ -25,6 +25,7 @@ import { claimIdempotencyKey, releaseIdempotencyKey } from './idempotency-keys';
 import { listBackups, listVolumes, summarizeVolumes } from './listing';
 import { deleteExpiredMessages, deleteMessage, findMessage, listMessages } from './messages';
 import { migrate } from './migrations';
+import { listOrphans, noteContent, removeOrphan } from './orphans';
 import { dataLeftOf, owedRemovals, settleRemoval } from './owed-removals';
 import { placeVolume, unplaceVolume } from './placement';
 import { listPools, reportPools, useOfBackend } from './pools';
@@ -109,6 +110,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     failBackupDeletion: (backupId, reason) => atomically((tx) => failBackupDeletion(tx, backupId, reason)),
     owedRemovals: (backend) => owedRemovals(db, backend),
     dataLeftOf: (volumeId) => dataLeftOf(db, volumeId),
+    noteContent: (content, graceMs) => atomically((tx) => noteContent(tx, content, graceMs)),
     settleRemoval: (volumeId, poolName) => atomically((tx) => settleRemoval(tx, volumeId, poolName)),
     reportPools: (reports) => reportPools(db, reports),
     reportServices: (reports) => reportServices(db, reports),
@@ -130,6 +132,7 @@ function readerOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogReader
     listDefaultTypes: (projectId) => listDefaultTypes(db, projectId),
     listPools: () => listPools(db),
     listServices: () => listServices(db),
+    listOrphans: () => listOrphans(db),
     useOfBackend: (backend) => useOfBackend(db, backend),
     findMessage: (id, projectId) => findMessage(db, id, projectId),
     listMessages: (projectId, filter) => listMessages(db, projectId, filter),
@@ -154,6 +157,7 @@ function editsOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogEdits {
     importBackup: (backup, { beyondQuota } = { beyondQuota: false }) =>
       atomically((tx) => importBackup(tx, backup, beyondQuota ? null : quotaDefaults)),
     editBackup: (backupId, edit) => atomically((tx) => editBackup(tx, backupId, edit)),
+    removeOrphan: (volumeId) => removeOrphan(db, volumeId),
     deleteBackup: (backupId, force = false) => atomically((tx) => deleteBackup(tx, backupId, force)),
     resetBackup: (backupId, status) => atomically((tx) => resetBackup(tx, backupId, status)),
     deleteMessage: (id, projectId) => deleteMessage(db, id, projectId),

@@ -8,8 +8,9 @@ import type { Volume } from '../domain/volume';
 import { isInTime } from './acceptance';
 import { backupNotFound, findBackup } from './backups';
 import type { FailedRestore } from './catalog';
-import { requireStorable } from './database';
+import { databaseClock, requireStorable } from './database';
 import type { Database } from './database';
+import { nextEpoch } from './epoch';
 import { writeFailureMessage } from './messages';
 import { becomeReader, lockBackupRow, readersOf, releaseBackupsOf } from './readers';
 import { hasRun, isLastRun } from './runs';
@@ -34,7 +35,10 @@ export async function acceptRestore(
   const volume = await lockVolume(db, volumeId);
   if (volume && (await hasRun(db, volumeId, runId))) return volume;
   await judge(db, { request, volume, backupLock });
-  if (volume) await moveVolume(db, volumeId, { move: 'beginRestore', changes: changesOf(volume, request, runId) });
+  if (volume) {
+    const epoch = nextEpoch(volume.epoch, await databaseClock(db));
+    await moveVolume(db, volumeId, { move: 'beginRestore', changes: changesOf(volume, request, { runId, epoch }) });
+  }
   await becomeReader(db, backupId, volumeId);
   // Last, so that nothing but the commit comes between this look at the clock and what the API may look for.
   if (!(await isInTime(db, expiresAt))) {
@@ -63,16 +67,21 @@ async function judge(db: Database, { request, volume, backupLock }: Judged): Pro
   requireTarget(volume, backup);
 }
 
-function changesOf(volume: Volume, { backupId, requestId }: RestoreVolumeRequest, runId: string): VolumeChanges {
+function changesOf(
+  volume: Volume,
+  { backupId, requestId, isResumed = false }: RestoreVolumeRequest,
+  { runId, epoch }: { readonly runId: string; readonly epoch: number },
+): VolumeChanges {
   const goesOn = volume.status !== 'available' && volume.restore?.backupId === backupId;
   return {
     run_ids: sql<string[]>`array_append(run_ids, ${runId})`,
     restore_backup_id: backupId,
     restore_request_id: requestId,
     // Whoever wrote it before has nothing to say any more, not even that he is done.
-    epoch: volume.epoch + 1,
+    epoch,
     volume_meta: null,
     ...NO_WRITER,
+    ...(isResumed ? {} : { begun_epoch: epoch }),
     ...(goesOn ? {} : { checkpoint: null, bytes_per_second: null }),
   };
 }

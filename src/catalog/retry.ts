@@ -5,8 +5,9 @@ import { Refusal } from '../domain/errors';
 import { judgeRetry, requireRetryable } from '../domain/retry';
 import type { Volume } from '../domain/volume';
 import { findBackup } from './backups';
-import { currentTime } from './database';
+import { currentTime, databaseClock } from './database';
 import type { Database } from './database';
+import { nextEpoch } from './epoch';
 import { countReaders } from './readers';
 import { hasRun } from './runs';
 import { moveVolume } from './status-moves';
@@ -32,7 +33,11 @@ export async function goOn(
     throw new Refusal('Conflict', `Volume ${volume.id} has already been created from something else.`);
   }
   requireRetryable(volume);
-  const changes = { run_ids: sql<string[]>`array_append(run_ids, ${runId})` };
+  const epoch = nextEpoch(volume.epoch, await databaseClock(db));
+  const changes = {
+    run_ids: sql<string[]>`array_append(run_ids, ${runId})`,
+    ...(request.isResumed ? {} : { epoch, begun_epoch: epoch }),
+  };
   if (volume.status !== 'creating') {
     judgeRetry(volume, await loadFacts(db, volume, backupLock));
     await moveVolume(db, volume.id, { move: 'retry', changes });

@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { Attachment } from '../domain/attachment';
 import type { BackupStatus } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
+import type { OrphanReason } from '../domain/orphan';
 import type { Service } from '../domain/service-report';
 import type { UserMessage } from '../domain/user-message';
 import type { VolumeStatus } from '../domain/volume';
@@ -17,6 +18,7 @@ export interface Schema {
   quotas: QuotasTable;
   messages: MessagesTable;
   owed_removals: OwedRemovalsTable;
+  orphans: OrphansTable;
   services: ServicesTable;
   default_types: DefaultTypesTable;
   idempotency_keys: IdempotencyKeysTable;
@@ -59,6 +61,8 @@ export interface VolumesTable {
   /** What the copy may move; null: no limit. */
   bytes_per_second: ColumnType<string | null, number | null | undefined, number | null>;
   epoch: Generated<number>;
+  /** The epoch when somebody asked for what is being done, or asked again: who completed the volume since has done it. */
+  begun_epoch: Generated<number>;
   /** The clock of a copy that moves nothing (`stall-clock.ts`). */
   stalled_ms: Generated<number>;
   writer_seen_at: Date | null;
@@ -184,4 +188,14 @@ export interface OwedRemovalsTable {
   size_gib: number;
   /** Before that, the data is kept for a retry. Only ever becomes earlier, so that what was due once stays due. */
   due_at: Generated<Date>;
+}
+
+/** What was found on pools that no other row accounts for. */
+export interface OrphansTable {
+  pool_name: string;
+  volume_id: string;
+  stored_bytes: number;
+  reason: OrphanReason;
+  first_seen_at: Generated<Date>;
+  remove_at: Date | null;
 }

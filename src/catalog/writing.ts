@@ -6,6 +6,7 @@ import type { VolumeStatus } from '../domain/volume';
 import type { CopyAttempt, NewAttempt } from './catalog';
 import { currentTime, databaseClock } from './database';
 import type { Database } from './database';
+import { nextEpoch } from './epoch';
 import type { Schema } from './schema';
 import { stalledAtNote, stalledAtStart, unsavedAtStart } from './stall-clock';
 import type { StallClock } from './stall-clock';
@@ -28,7 +29,7 @@ export async function beginWriting(
     throw new Error(`A later attempt to write volume ${volumeId} has begun already: this one is too late.`);
   }
   const now = await databaseClock(db);
-  const clock = { epoch: writer.epoch + 1, stalledMs: stalledAtStart(writer, now, maxGapMs), seenAt: now };
+  const clock = { epoch: nextEpoch(writer.epoch, now), stalledMs: stalledAtStart(writer, now, maxGapMs), seenAt: now };
   const unsavedMs = unsavedAtStart(writer, mostUnsavedMs);
   await writeClock(db, volumeId, clock, {
     writer_scheduled_ms: scheduledMs,
@@ -36,13 +37,8 @@ export async function beginWriting(
     unsaved_ms: unsavedMs,
   });
   const { epoch, stalledMs } = clock;
-  return {
-    epoch,
-    stalledMs,
-    unsavedMs,
-    checkpoint: writer.checkpoint,
-    bytesPerSecond: numberOf(writer.bytesPerSecond),
-  };
+  const { begunEpoch, checkpoint, bytesPerSecond } = writer;
+  return { epoch, begunEpoch, stalledMs, unsavedMs, checkpoint, bytesPerSecond: numberOf(bytesPerSecond) };
 }
 
 export interface SignOfLife {
@@ -128,7 +124,7 @@ export function fenced(volumeId: string, epoch: number): Refusal {
 async function lockWriter(db: Database, volumeId: string) {
   return db
     .selectFrom('volumes')
-    .select(['status', 'epoch', 'stalled_ms as stalledMs', 'writer_seen_at as seenAt'])
+    .select(['status', 'epoch', 'begun_epoch as begunEpoch', 'stalled_ms as stalledMs', 'writer_seen_at as seenAt'])
     .select(['checkpoint', 'bytes_per_second as bytesPerSecond', 'writer_scheduled_ms as scheduledMs'])
     .select(['writer_begun_at as begunAt', 'unsaved_ms as unsavedMs'])
     .where('id', '=', volumeId)

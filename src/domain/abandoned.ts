@@ -11,22 +11,29 @@ const WHAT_HAPPENED: Readonly<Record<RunEnd, string>> = {
   'timed-out': 'timed out',
   failed: 'failed',
   cancelled: 'was cancelled',
-  // The catalog may have come back from an older dump: what the run said since is lost, and the data can't be taken at its word.
-  completed: 'has ended, and the catalog does not know of it',
+  // The catalog came back from an older dump: what the run said since is lost.
+  completed:
+    'has ended, and the catalog does not know of it: it is older than the volume, which may have been used since',
   unknown: 'is not known to Temporal any more',
 };
 
+const RETRY = 'Retry it (rekindle-retry): what was copied is not copied again. Or delete it.';
+const OLDER =
+  'Its data was left where it is: look at it first. A retry (rekindle-retry) restores the backup over it, a deletion removes it.';
+
 /** A volume that is `creating` although no workflow creates it. */
 export function abandonedCreate(run: RunEnd, fromBackup: boolean): CreateFailure {
-  const nextStep = fromBackup
-    ? 'Retry it (rekindle-retry): what was copied is not copied again. Or delete it.'
-    : 'Delete it and create it again.';
-  return { code: 'Abandoned', message: `The workflow that created it ${WHAT_HAPPENED[run]}. ${nextStep}` };
+  const nextStep = fromBackup ? RETRY : 'Delete it and create it again.';
+  const message = `The workflow that created it ${WHAT_HAPPENED[run]}. ${run === 'completed' ? OLDER : nextStep}`;
+  return { code: 'Abandoned', message };
 }
 
 /** A volume that is `restoring-backup` although no workflow restores it. */
 export function abandonedRestore(run: RunEnd): CreateFailure {
-  const nextStep = 'Restore the backup once more: what was copied is not copied again.';
+  const nextStep =
+    run === 'completed'
+      ? 'Its data was left as it is: look at it before you restore a backup once more.'
+      : 'Restore the backup once more: what was copied is not copied again.';
   return { code: 'Abandoned', message: `The workflow that restored it ${WHAT_HAPPENED[run]}. ${nextStep}` };
 }
 

@@ -22,6 +22,8 @@ export interface CreateVolumeRequest {
    * answered 503 can repeat it safely. Binding only while no row exists.
    */
   readonly expiresAt: string;
+  /** Whether nobody asked for it now: its run was lost. Then what has been completed meanwhile is not written over. */
+  readonly isResumed?: boolean;
 }
 
 export type CreateVolumeFromBackupRequest = CreateVolumeRequest & { readonly backupId: string };

@@ -23,6 +23,7 @@ export const REFUSALS = [
   'BackupUnreadable',
   'Fenced',
   'NoProgress',
+  'AlreadyComplete',
 ] as const;
 
 export type RefusalCode = (typeof REFUSALS)[number];

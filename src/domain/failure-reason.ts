@@ -37,6 +37,7 @@ const WORDINGS: Partial<Record<CreateFailure['code'], Wording>> = {
   BackupDamaged: RESTORE_FAILED,
   BackupUnreadable: RESTORE_FAILED,
   NoProgress: RESTORE_FAILED,
+  AlreadyComplete: { action: 'createVolume', detailId: '001', text: 'The creation was not resumed.' },
   Abandoned: { action: 'createVolume', detailId: '001', text: 'The creation was abandoned.' },
   Cancelled: { action: 'createVolume', detailId: '001', text: 'The creation was cancelled.' },
 };
@@ -51,6 +52,7 @@ export function explainRestore({ code, message }: CreateFailure, { isWhole }: { 
     ? 'Nothing was written: the volume holds what it held before.'
     : "A part of the volume's data is replaced: retry it (action rekindle-retry), or restore a backup again.";
   if (code === 'Cancelled') return { action, detailId: '001', detail: `The restore was cancelled. ${rest}` };
+  if (code === 'AlreadyComplete') return { action, detailId: '001', detail: `The restore was not resumed. ${message}` };
   return { action, detailId, detail: `${text} ${message} ${rest}` };
 }
 

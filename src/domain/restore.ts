@@ -19,6 +19,8 @@ export interface RestoreVolumeRequest {
   readonly requestId: string;
   /** As of a create: what wasn't accepted by then never comes to life. */
   readonly expiresAt: string;
+  /** Whether nobody asked for it now: its run was lost. Then what has been completed meanwhile is not written over. */
+  readonly isResumed?: boolean;
 }
 
 export interface ReadableFacts {

@@ -17,6 +17,11 @@ export interface VolumeTarget {
   read(offsetBytes: number, lengthBytes: number, options?: { readonly fromDisk: boolean }): Promise<Uint8Array>;
   /** Returns when everything written so far would survive a loss of power. */
   flush(): Promise<void>;
+  /**
+   * What it holds is what it shall hold: on record once it is closed. Its `identity` is another one from then on, since its owner may
+   * change what it holds.
+   */
+  markWhole(): void;
   /** Awaits every call in flight, then gives the volume free for the next writer. Safe to call twice. */
   close(): Promise<void>;
 }

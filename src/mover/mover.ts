@@ -2,7 +2,7 @@ import type { BackupLink } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { Progress } from '../domain/progress';
 import type { VolumeMeta } from '../domain/volume-metadata';
-import type { VolumeOnPool } from '../drivers/volume/driver';
+import type { VolumeOnPool, WritingRun } from '../drivers/volume/driver';
 
 /** What is to be moved where. Plain data: it crosses processes. */
 export interface MoveJob {
@@ -11,6 +11,8 @@ export interface MoveJob {
   readonly chain: readonly BackupLink[];
   /** The right to write: a mover with a newer one takes the volume from a mover with an older one. */
   readonly epoch: number;
+  /** On whose behalf, where what another run has completed isn't to be written over. */
+  readonly run?: WritingRun | undefined;
   /** Where an earlier attempt came to, or null. */
   readonly checkpoint: Checkpoint | null;
   /** Whether the volume was in use before: what lies behind the backup's end is its owner's (S-66). */

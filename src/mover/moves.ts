@@ -3,8 +3,10 @@ import { Refusal } from '../domain/errors';
 import { GIB } from '../domain/volume';
 import { requireUnencrypted } from '../domain/volume-metadata';
 import type { BackupDriver } from '../drivers/backup/driver';
-import type { VolumeDriver } from '../drivers/volume/driver';
+import type { VolumeTarget } from '../domain/volume-target';
+import type { CloneResult, VolumeDriver } from '../drivers/volume/driver';
 import type { BackupImage, OpenImage } from '../image/backup-image';
+import { foundComplete, isAlreadyComplete } from './already-complete';
 import type { Moved, MoveEvents, MoveJob, Movers, NativeMove } from './mover';
 import { permitPurse } from './permit-purse';
 
@@ -28,12 +30,18 @@ export function movesHere(parts: MoveParts): Movers {
 }
 
 async function restoreBackup(parts: MoveParts, job: MoveJob, events: MoveEvents): Promise<Moved> {
-  const { volume, epoch, checkpoint, readBack, overwrites } = job;
+  const { volume, epoch, run, checkpoint, readBack, overwrites } = job;
   const { signal, onProgress, saveCheckpoint } = events;
   const image = await openImage(parts, job, events);
   if (overwrites) await admit(image, volume.sizeGib, events);
   const driver = parts.volumeDriverOf(volume.poolName);
-  const target = await driver.openTarget(volume, { epoch, signal });
+  let target: VolumeTarget;
+  try {
+    target = await driver.openTarget(volume, { epoch, run, signal });
+  } catch (error) {
+    if (!isAlreadyComplete(error)) throw error;
+    return foundComplete({ ...parts, driver, image }, job, { events, refusal: error });
+  }
   try {
     const readers = parts.readersFor(image);
     const copy = { image, target, signal, onProgress };
@@ -45,6 +53,7 @@ async function restoreBackup(parts: MoveParts, job: MoveJob, events: MoveEvents)
     });
     const { dataBytes, copiedBytes } = result;
     const verifyMs = readBack ? Math.round((await parts.verifyTarget({ ...copy, fromDisk: true })).elapsedMs) : 0;
+    target.markWhole();
     return { location: driver.locate(volume), dataBytes, copiedBytes, moveMs: Math.round(result.elapsedMs), verifyMs };
   } finally {
     await target.close();
@@ -52,7 +61,7 @@ async function restoreBackup(parts: MoveParts, job: MoveJob, events: MoveEvents)
 }
 
 async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEvents): Promise<NativeMove> {
-  const { volume, epoch, readBack } = job;
+  const { volume, epoch, run, readBack } = job;
   const { signal } = events;
   const driver = parts.volumeDriverOf(volume.poolName);
   const image = await openImage(parts, job, events);
@@ -60,19 +69,32 @@ async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEven
   if (!driver.createVolumeFromBackup) return { kind: 'not-supported', reason: 'the driver has none' };
   const startedAt = performance.now();
   const onProgress = cloneProgress(events, startedAt);
-  const result = await driver.createVolumeFromBackup(volume, await image.localRanges(), { epoch, signal, onProgress });
+  const ranges = await image.localRanges();
+  const options = { epoch, run, signal, onProgress };
+  const result = await clone(driver.createVolumeFromBackup(volume, ranges, options));
   if (result.kind === 'not-supported') return result;
   const moveMs = Math.round(performance.now() - startedAt);
 
-  const target = await driver.openTarget(volume, { epoch, signal });
+  const target = await driver.openTarget(volume, { epoch, run, signal });
   try {
     const verified = await parts.verifyTarget({ ...events, image, target, fromDisk: readBack });
+    target.markWhole();
     const { dataBytes } = image.plan;
     const location = driver.locate(volume);
     const verifyMs = Math.round(verified.elapsedMs);
     return { kind: 'created', moved: { location, dataBytes, copiedBytes: dataBytes, moveMs, verifyMs } };
   } finally {
     await target.close();
+  }
+}
+
+/** A volume that is complete already isn't made afresh: the other way is to look at it. */
+async function clone(cloning: Promise<CloneResult>): Promise<CloneResult> {
+  try {
+    return await cloning;
+  } catch (error) {
+    if (!isAlreadyComplete(error)) throw error;
+    return { kind: 'not-supported', reason: 'the volume was completed before' };
   }
 }
 

@@ -13,20 +13,42 @@ export interface RegularReportOptions {
   readonly log: Logger;
 }
 
-/** Reports now, and again every `everyMs`: that is how others know that somebody is there. */
-export async function startRegularReport({ report, everyMs, what, log }: RegularReportOptions): Promise<RegularReport> {
-  await report();
-  let running: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    running = report().catch((error: unknown) => {
-      // The next report is due soon; until one succeeds the others see this one age.
-      log.warn({ err: error }, `${what} could not be reported`);
+/** Reports now, and again every `everyMs`: that is how others know that somebody is there. Returns after the first report. */
+export async function startRegularReport(options: RegularReportOptions): Promise<RegularReport> {
+  await options.report();
+  return repeatedly(options, Promise.resolve());
+}
+
+/** The same, but nobody waits for the first report, nor does its failure keep anybody from starting. */
+export function startBackgroundReport(options: RegularReportOptions): RegularReport {
+  return repeatedly(options, attempted(options));
+}
+
+/** One at a time: what takes longer than `everyMs` is not begun twice. */
+function repeatedly(options: RegularReportOptions, first: Promise<void>): RegularReport {
+  let running: Promise<void> | null = null;
+  const begin = (work: Promise<void>): void => {
+    running = work.finally(() => {
+      running = null;
     });
-  }, everyMs);
+  };
+  begin(first);
+  const timer = setInterval(() => {
+    if (!running) begin(attempted(options));
+  }, options.everyMs);
   return {
     stop: async () => {
       clearInterval(timer);
       await running;
     },
   };
+}
+
+async function attempted({ report, what, log }: RegularReportOptions): Promise<void> {
+  try {
+    await report();
+  } catch (error) {
+    // The next report is due soon; until one succeeds the others see this one age.
+    log.warn({ err: error }, `${what} could not be reported`);
+  }
 }

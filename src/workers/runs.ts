@@ -31,9 +31,11 @@ export function temporalRuns(client: Client, workflows: VolumeWorkflows): Workfl
         throw error;
       }
     },
-    resumeCreation: (volume) => orRefused(workflows.retry(retryRequestOf(volume, requireRetryable(volume)))),
+    resumeCreation: (volume) =>
+      orRefused(workflows.retry({ ...retryRequestOf(volume, requireRetryable(volume)), isResumed: true })),
     resumeRestore: async ({ id, projectId, restore }, expiresAt) => {
-      if (restore) await orRefused(workflows.restore({ volumeId: id, projectId, ...restore, expiresAt }));
+      if (restore)
+        await orRefused(workflows.restore({ volumeId: id, projectId, ...restore, expiresAt, isResumed: true }));
     },
     resumeExtension: async ({ id, projectId, extension }, expiresAt) => {
       if (extension) await orRefused(workflows.extend({ volumeId: id, projectId, ...extension, expiresAt }));

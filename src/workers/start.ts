@@ -18,6 +18,7 @@ import { createControlWorker } from './control-worker';
 import { createDataWorkers, createRepositoryWorker } from './data-worker';
 import { startReconciliation } from './reconciliation';
 import type { Reconciliation } from './reconciliation';
+import { startOrphanWatch } from './orphan-watch';
 import { startPoolReporter } from './pool-reporter';
 import { startRegularReport } from './regular-report';
 import type { RegularReport } from './regular-report';
@@ -58,6 +59,7 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
     for (const [backend, driver] of parts.volumeDrivers) {
       workers.push(...(await dataWorkers(parts, house, backend)));
       reporters.push(await reporterOf(parts, house, { backend, driver }));
+      reporters.push(...orphanWatchOf(parts, { backend, driver }));
     }
   }
   reporters.push(await serviceReporter(parts));
@@ -152,6 +154,16 @@ function reporterOf(
     settleDebts: () => settleDebts(house, backend),
     log: log.child({ backend }),
   });
+}
+
+function orphanWatchOf(
+  { config, catalog, log }: WorkerParts,
+  { backend, driver }: { backend: string; driver: VolumeDriver },
+): RegularReport[] {
+  const { lookForOrphansEveryMs: everyMs, orphanGraceHours } = config.worker;
+  if (everyMs === null) return [];
+  const graceMs = orphanGraceHours * 3_600_000;
+  return [startOrphanWatch({ catalog, driver, everyMs, graceMs, log: log.child({ backend }) })];
 }
 
 /** That this process works, on a line for each thing that it does. */

@@ -147,6 +147,8 @@ describe('a member', () => {
     const volume = await volumeOf('alpha');
     const rules = [
       [await mary(`/backups/${backup.id}/export_record`), 'backup:export-import'],
+      [await mary('/rekindle-orphans'), 'rekindle:orphans'],
+      [await mary(`/rekindle-orphans/${volume.id}`, { method: 'DELETE' }), 'rekindle:orphans'],
       [
         await mary(`/volumes/${volume.id}/action`, { body: { 'os-reset_status': { status: 'error' } } }),
         'volume_extension:volume_admin_actions:reset_status',

@@ -89,13 +89,13 @@ describe('what a backup says of its volume', () => {
 
   it('is not noted by a writer that has been replaced, or whose volume has failed or is gone', async () => {
     const { id } = await accept(catalog);
-    await catalog.beginWriting(id, { maxGapMs: 1000 });
-    await catalog.beginWriting(id, { maxGapMs: 1000 });
+    const first = await catalog.beginWriting(id, { maxGapMs: 1000 });
+    const second = await catalog.beginWriting(id, { maxGapMs: 1000 });
     const note = (volumeId: string, epoch: number) => outcomeOf(catalog.noteBackupMetadata(volumeId, epoch, null));
-    expect(await note(id, 1)).toBe('Fenced');
-    expect(await note(id, 2)).toBe('ok');
+    expect(await note(id, first.epoch)).toBe('Fenced');
+    expect(await note(id, second.epoch)).toBe('ok');
     await catalog.failVolume({ volumeId: id, runId: RUN, reason: REASON });
-    expect(await note(id, 2)).toBe('Fenced');
+    expect(await note(id, second.epoch)).toBe('Fenced');
     expect(await note(randomUUID(), 0)).toBe('Fenced');
   });
 

@@ -26,20 +26,15 @@ async function letPass(volumeId: string, ms: number): Promise<void> {
 describe('beginWriting', () => {
   it('gives each attempt a newer epoch', async () => {
     const { id } = await accept(catalog);
-    expect(await catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS })).toEqual({
-      epoch: 1,
-      stalledMs: 0,
-      unsavedMs: 0,
-      checkpoint: null,
-      bytesPerSecond: null,
-    });
-    expect(await catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS })).toMatchObject({ epoch: 2 });
+    const { epoch, ...rest } = await catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS });
+    expect(rest).toEqual({ begunEpoch: 0, stalledMs: 0, unsavedMs: 0, checkpoint: null, bytesPerSecond: null });
+    expect((await catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS })).epoch).toBeGreaterThan(epoch);
   });
 
   it('gives 20 attempts at once 20 epochs', async () => {
     const { id } = await accept(catalog);
     const attempts = await Promise.all(times(20, () => catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS })));
-    expect(attempts.map(({ epoch }) => epoch).sort((a, b) => a - b)).toEqual(times(20, (index) => index + 1));
+    expect(new Set(attempts.map(({ epoch }) => epoch)).size).toBe(20);
   });
 
   it('counts the time since the last sign of life, over all attempts', async () => {
@@ -118,12 +113,12 @@ describe('noteWriting', () => {
 
   it('fences a writer that has been replaced, and one whose volume has failed or is gone', async () => {
     const { id } = await accept(catalog);
-    await catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS });
-    await catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS });
-    expect(await outcomeOf(catalog.noteWriting(id, 1, 1))).toBe('Fenced');
-    expect(await outcomeOf(catalog.noteWriting(id, 2, 1))).toBe('ok');
+    const first = await catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS });
+    const second = await catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS });
+    expect(await outcomeOf(catalog.noteWriting(id, first.epoch, 1))).toBe('Fenced');
+    expect(await outcomeOf(catalog.noteWriting(id, second.epoch, 1))).toBe('ok');
     await catalog.failVolume({ volumeId: id, runId: RUN, reason: REASON });
-    expect(await outcomeOf(catalog.noteWriting(id, 2, 1))).toBe('Fenced');
+    expect(await outcomeOf(catalog.noteWriting(id, second.epoch, 1))).toBe('Fenced');
     expect(await outcomeOf(catalog.noteWriting(randomUUID(), 1, 1))).toBe('Fenced');
   });
 });

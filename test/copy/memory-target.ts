@@ -39,6 +39,10 @@ export class MemoryTarget implements VolumeTarget {
     await this.turn('flush', 0, 0);
   }
 
+  markWhole(): void {
+    // Nobody asks.
+  }
+
   async close(): Promise<void> {
     // Nothing outlives a call.
   }

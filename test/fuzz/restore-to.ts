@@ -73,6 +73,7 @@ function usedTarget(target: VolumeTarget): VolumeTarget {
     zero: (offsetBytes, lengthBytes) => target.zero(offsetBytes, lengthBytes),
     read: (offsetBytes, lengthBytes) => target.read(offsetBytes, lengthBytes),
     flush: () => target.flush(),
+    markWhole: () => target.markWhole(),
     close: () => target.close(),
   };
 }

@@ -141,6 +141,7 @@ export function passedThrough(target: VolumeTarget): VolumeTarget {
     read: (offset, length) => target.read(offset, length),
     zero: (offset, length) => target.zero(offset, length),
     flush: () => target.flush(),
+    markWhole: () => target.markWhole(),
     close: () => target.close(),
   };
 }

@@ -230,7 +230,7 @@ function quietRuntime(): void {
   installed = true;
 }
 
-async function importLinks(catalog: Catalog, links: readonly BackupLink[]): Promise<string> {
+export async function importLinks(catalog: Catalog, links: readonly BackupLink[]): Promise<string> {
   for (const link of [...links].reverse()) {
     if (await catalog.findBackup(link.id, 'all-projects')) continue;
     await catalog.importBackup({

@@ -84,6 +84,7 @@ function dyingTarget(target: VolumeTarget, volumeId: string): VolumeTarget {
     read: (offsetBytes, lengthBytes) => target.read(offsetBytes, lengthBytes),
     zero: (offsetBytes, lengthBytes) => target.zero(offsetBytes, lengthBytes),
     flush: () => target.flush(),
+    markWhole: () => target.markWhole(),
     close: () => target.close(),
     write: async (offsetBytes, data) => {
       await target.write(offsetBytes, data);

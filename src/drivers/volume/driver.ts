@@ -1,4 +1,5 @@
 import type { LocalRange } from '../../domain/extent';
+import type { PoolContent } from '../../domain/orphan';
 import type { PoolReport } from '../../domain/pool';
 import type { VolumeTarget } from '../../domain/volume-target';
 
@@ -11,9 +12,18 @@ export interface VolumeOnPool {
   readonly poolName: string;
 }
 
+/** On whose behalf a volume is written. */
+export interface WritingRun {
+  readonly id: string;
+  /** When it was asked for. What another run completed under a newer epoch isn't written over. */
+  readonly begunEpoch: number;
+}
+
 export interface WriteOptions {
   /** This writer's epoch. A driver lets a newer epoch take the volume over from an older one, never the reverse. */
   readonly epoch: number;
+  /** Left out by who writes over whatever there is. */
+  readonly run?: WritingRun | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -35,6 +45,11 @@ export type CloneResult = { readonly kind: 'created' } | { readonly kind: 'not-s
 export interface VolumeDriver {
   /** The pools with their capacity at this moment. */
   reportPools(): Promise<PoolReport[]>;
+  /**
+   * What lies on each pool of any volume, complete or not, what is kept of it beside it included. A pool that can't be read now is left
+   * out.
+   */
+  listVolumes(): Promise<PoolContent[]>;
   /** Makes an empty volume of exactly `sizeGib` GiB that reads zero. An existing one of this id and size is success. */
   createVolume(volume: VolumeOnPool): Promise<void>;
   /**
@@ -50,7 +65,7 @@ export interface VolumeDriver {
   /**
    * Opens for writing. An extension that failed may have left the volume longer than its size: that is nobody's.
    * Rejects while another writer with the same or a newer epoch is alive.
-   * @throws Refusal('Fenced') if a newer epoch has been here; Refusal('VolumeNotFound'); the signal's reason
+   * @throws Refusal('Fenced') if a newer epoch has been here; Refusal('AlreadyComplete') by the run; Refusal('VolumeNotFound'); the signal's reason
    */
   openTarget(volume: VolumeOnPool, options: WriteOptions): Promise<VolumeTarget>;
   /** Where an operator on that host finds the data, for people to read. */

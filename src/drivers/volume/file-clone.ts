@@ -46,7 +46,7 @@ export async function createFromRanges(
       leavesNothing = result.kind === 'not-supported' && !wasThere;
       return result;
     } finally {
-      await writer.leave(leavesNothing ? 'gone' : 'kept');
+      await writer.leave(leavesNothing ? 'gone' : 'unfinished');
     }
   });
 }

@@ -28,7 +28,7 @@ export interface FileBackend {
 const DRIVER_VERSION = '1.0.0';
 
 /** st_blocks counts in these, whatever the file system's own blocks are (stat(2)). */
-const STAT_BLOCK_BYTES = 512;
+export const STAT_BLOCK_BYTES = 512;
 
 /**
  * Total is the configured capacity, or else the file system's size. Free is the file system's free space, and with a

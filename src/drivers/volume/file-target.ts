@@ -26,6 +26,7 @@ export class FileTarget implements VolumeTarget {
   readonly bootId: string;
   private readonly inFlight = new Set<Promise<unknown>>();
   private closing: Promise<void> | null = null;
+  private isWhole = false;
   private canPunch: boolean;
 
   /** Owns the handle and the writer from here on. */
@@ -71,6 +72,10 @@ export class FileTarget implements VolumeTarget {
     return this.run(0, 0, () => this.parts.handle.datasync());
   }
 
+  markWhole(): void {
+    this.isWhole = true;
+  }
+
   close(): Promise<void> {
     this.closing ??= this.closeOnce();
     return this.closing;
@@ -82,7 +87,7 @@ export class FileTarget implements VolumeTarget {
     try {
       await this.parts.handle.close();
     } finally {
-      await this.parts.writer.leave();
+      await this.parts.writer.leave(this.isWhole ? 'whole' : 'unfinished');
     }
   }
 

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VolumeDriver, VolumeOnPool, WriteOptions } from './driver';
 import { createFromRanges } from './file-clone';
+import { listVolumeFiles } from './file-content';
 import { extendVolumeFile } from './file-extension';
 import { reportFilePools, roomBytesOf } from './file-pools';
 import type { FileBackend } from './file-pools';
@@ -24,6 +25,7 @@ export function fileVolumeDriver(config: FileBackend): Required<VolumeDriver> {
   const place = (volume: VolumeOnPool): Place => placeOf(volume, config);
   return {
     reportPools: () => reportFilePools(config),
+    listVolumes: () => listVolumeFiles(config),
     createVolume: async (volume) => createVolume(place(volume)),
     extendVolume: async (volume, newSizeGib, options) =>
       extendVolumeFile(place(volume), {
@@ -95,7 +97,7 @@ async function openFile(place: Place, writer: Writer): Promise<FileTarget> {
     const linux = await linuxCalls();
     writer.fenced.throwIfAborted();
     const { poolName, sizeBytes } = place;
-    const [identity, boot] = await Promise.all([identityOf(handle), bootId()]);
+    const [identity, boot] = await Promise.all([identityOf(handle, writer), bootId()]);
     return new FileTarget({ handle, writer, poolName, sizeBytes, isZeroed, identity, bootId: boot, linux });
   } catch (error) {
     await handle.close();
@@ -103,10 +105,10 @@ async function openFile(place: Place, writer: Writer): Promise<FileTarget> {
   }
 }
 
-/** An inode's number is used again; the time of its birth tells the files apart. */
-async function identityOf(handle: FileHandle): Promise<string> {
+/** An inode's number is used again; the time of its birth tells the files apart, and when it was whole the times of one file. */
+async function identityOf(handle: FileHandle, { completed }: Writer): Promise<string> {
   const { dev, ino, birthtimeNs } = await handle.stat({ bigint: true });
-  return `${dev}:${ino}:${birthtimeNs}`;
+  return `${dev}:${ino}:${birthtimeNs}${completed ? `:${completed.epoch}` : ''}`;
 }
 
 /**

@@ -12,7 +12,8 @@ import { hasCode } from './system-error';
  * see each other in /proc); the writers within a process are kept apart by `writer.ts`.
  *
  * The lock is a folder of numbered records; the highest number counts. `<n>` names the process and the epoch that hold the
- * volume, `<n>.released` the epoch that held it last. Taking over means to link the next number, which succeeds for one
+ * volume, `<n>.released` the epoch that held it last, `<n>.complete` the same of one that left the volume whole, which the records after it
+ * tell on. Taking over means to link the next number, which succeeds for one
  * process only, so nobody ever removes or overwrites a record that another might just have made. A record without a
  * living process is free, whatever way that process ended. No lock helps against a process that was stopped and goes on later; so
  * one that does nothing but write this volume says so in its record, and is killed by whoever is to follow it.
@@ -20,14 +21,23 @@ import { hasCode } from './system-error';
 export interface VolumeLock {
   /** Path of the record that holds it: a file that isn't empty. */
   readonly record: string;
-  /** Others may take it; the epoch stays on record. Takes no space, so it works on a full pool. */
-  release(): Promise<void>;
+  /** Who left the volume whole before us, or null. */
+  readonly completed: Completion | null;
+  /** Others may take it; the epoch stays on record, and whether the volume is whole. Takes no space, so it works on a full pool. */
+  release(volumeIs: 'unfinished' | 'whole'): Promise<void>;
   /** Removes the lock with all memory of it, where there is no volume either. */
   discard(): Promise<void>;
 }
 
+/** A volume that was left whole: under which epoch, and by which run. */
+export interface Completion {
+  readonly epoch: number;
+  readonly runId: string | null;
+}
+
 export interface LockHolder {
   readonly epoch: number;
+  readonly runId: string | null;
   /** Whether a successor may kill this process. */
   readonly mayBeKilled: boolean;
 }
@@ -36,6 +46,7 @@ interface LockRecord extends LockHolder {
   readonly generation: number;
   /** null once released. */
   readonly owner: ProcessIdentity | null;
+  readonly completed: Completion | null;
 }
 
 /**
@@ -43,15 +54,16 @@ interface LockRecord extends LockHolder {
  * folder's parent isn't there.
  */
 export async function lockVolume(folder: string, holder: LockHolder): Promise<VolumeLock> {
-  let generation: number | null = null;
-  while (generation === null) {
+  let locked: Locked | null = null;
+  while (locked === null) {
     await makeFolder(folder);
-    generation = await tryLock(folder, holder);
+    locked = await tryLock(folder, holder);
   }
-  const record = join(folder, `${generation}`);
+  const record = join(folder, `${locked.generation}`);
   return {
     record,
-    release: () => rename(record, `${record}.released`).catch(unlessGone),
+    completed: locked.completed,
+    release: (volumeIs) => rename(record, `${record}.${SUFFIXES[volumeIs]}`).catch(unlessGone),
     discard: async () => {
       // Renamed first: nobody ever sees a folder with a part of its records.
       const gone = `${folder}.${randomUUID()}`;
@@ -60,6 +72,10 @@ export async function lockVolume(folder: string, holder: LockHolder): Promise<Vo
     },
   };
 }
+
+const SUFFIXES = { unfinished: 'released', whole: 'complete' } as const;
+
+type Locked = Pick<LockRecord, 'generation' | 'completed'>;
 
 /** For a deletion, which must also work where there is no space for a record. @throws Error as `lockVolume` */
 export async function requireNoOtherProcess(folder: string): Promise<void> {
@@ -75,13 +91,14 @@ export async function requireNoOtherProcess(folder: string): Promise<void> {
   }
 }
 
-/** The generation under which the lock is ours, or null if somebody moved in between and it's worth another look. */
-async function tryLock(folder: string, holder: LockHolder): Promise<number | null> {
+/** Under which the lock is ours, or null if somebody moved in between and it's worth another look. */
+async function tryLock(folder: string, holder: LockHolder): Promise<Locked | null> {
   const draftName = `${randomUUID()}.draft`;
   const draft = join(folder, draftName);
   try {
     // Written before the look: should the folder be discarded meanwhile, the draft goes with it and `link` fails.
-    await writeFile(draft, JSON.stringify({ ...(await thisProcess()), ...holder }), { mode: 0o600 });
+    const content = { ...(await thisProcess()), ...holder };
+    await writeFile(draft, JSON.stringify(content), { mode: 0o600 });
     const last = await lastRecord(folder);
     const { epoch } = holder;
     if (last && last.epoch > epoch) {
@@ -89,8 +106,11 @@ async function tryLock(folder: string, holder: LockHolder): Promise<number | nul
     }
     await requireFree(last, epoch);
     const generation = (last?.generation ?? 0) + 1;
+    const completed = last?.completed ?? null;
+    // The same file, which must still be there; longer than it was, so nothing of that is left.
+    if (completed) await writeFile(draft, JSON.stringify({ ...content, completed }), { flag: 'r+' });
     await link(draft, join(folder, `${generation}`));
-    return (await isLast(folder, generation, draftName)) ? generation : null;
+    return (await isLast(folder, generation, draftName)) ? { generation, completed } : null;
   } catch (error) {
     // EEXIST: another process was faster. ENOENT: a record was released, or the folder discarded, under our eyes.
     if (hasCode(error, 'EEXIST', 'ENOENT')) return null;
@@ -126,8 +146,9 @@ async function lastRecord(folder: string): Promise<LockRecord | null> {
   if (last === undefined) return null;
   const content = parseRecord(await readFile(join(folder, last), 'utf8'));
   const owner = content && !isReleased(last) ? { pid: content.pid, startedAt: content.startedAt } : null;
-  const { epoch = 0, mayBeKilled = false } = content ?? {};
-  return { generation: generationOf(last), epoch, mayBeKilled, owner };
+  const { epoch = 0, mayBeKilled = false, runId = null, completed = null } = content ?? {};
+  const left = last.endsWith(`.${SUFFIXES.whole}`) ? { epoch, runId } : completed;
+  return { generation: generationOf(last), epoch, runId, mayBeKilled, owner, completed: left };
 }
 
 /** A released record goes before one of the same number, which was linked too late and doesn't count. */
@@ -137,11 +158,11 @@ function newestFirst(one: string, other: string): number {
 
 /** 0 for what isn't a record. */
 function generationOf(name: string): number {
-  return Number(/^([1-9]\d*)(\.released)?$/.exec(name)?.[1] ?? 0);
+  return Number(/^([1-9]\d*)(\.(released|complete))?$/.exec(name)?.[1] ?? 0);
 }
 
 function isReleased(name: string): boolean {
-  return name.endsWith('.released');
+  return Object.values(SUFFIXES).some((suffix) => name.endsWith(`.${suffix}`));
 }
 
 const recordSchema = z.object({
@@ -149,6 +170,8 @@ const recordSchema = z.object({
   startedAt: z.string(),
   epoch: z.int(),
   mayBeKilled: z.boolean().optional(),
+  runId: z.string().nullish(),
+  completed: z.object({ epoch: z.int(), runId: z.string().nullable() }).optional(),
 });
 
 /** Records appear whole. One that can't be read survived a loss of power, which its process didn't: null. */

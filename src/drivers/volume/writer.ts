@@ -1,7 +1,7 @@
 import { Refusal } from '../../domain/errors';
-import type { WriteOptions } from './driver';
+import type { WriteOptions, WritingRun } from './driver';
 import { lockVolume } from './volume-lock';
-import type { VolumeLock } from './volume-lock';
+import type { Completion, VolumeLock } from './volume-lock';
 import type { Place } from './volume-file';
 
 /** The writers of this process by their lock folders. The lock on disk names the process, so it can't tell them apart. */
@@ -22,6 +22,7 @@ export class Writer {
   constructor(
     private readonly place: LockPlace,
     readonly epoch: number,
+    private readonly runId: string | null,
   ) {
     writers.set(place.lockFolder, this);
   }
@@ -33,8 +34,13 @@ export class Writer {
 
   async enter(): Promise<void> {
     const { lockFolder, mayBeKilled } = this.place;
-    this.lock = await lockVolume(lockFolder, { epoch: this.epoch, mayBeKilled });
+    this.lock = await lockVolume(lockFolder, { epoch: this.epoch, runId: this.runId, mayBeKilled });
     this.fenced.throwIfAborted();
+  }
+
+  /** Who left the volume whole before this writer, or null. */
+  get completed(): Completion | null {
+    return this.lock?.completed ?? null;
   }
 
   /** Path of the lock's record: a file beside the volume that isn't empty. */
@@ -44,9 +50,9 @@ export class Writer {
   }
 
   /** Gives the right back. Called once, when nothing of this writer is in flight any more. */
-  async leave(volumeIs: 'kept' | 'gone' = 'kept'): Promise<void> {
+  async leave(volumeIs: 'unfinished' | 'whole' | 'gone' = 'unfinished'): Promise<void> {
     try {
-      await (volumeIs === 'kept' ? this.lock?.release() : this.lock?.discard());
+      await (volumeIs === 'gone' ? this.lock?.discard() : this.lock?.release(volumeIs));
     } finally {
       writers.delete(this.place.lockFolder);
       this.end();
@@ -62,11 +68,11 @@ export class Writer {
 
 /**
  * Takes the right to write, also from an older writer of this process or one whose process is dead.
- * @throws Refusal('Fenced') if a newer epoch has been here; Error while it is in other hands
+ * @throws Refusal('Fenced') if a newer epoch has been here; Refusal('AlreadyComplete'); Error while it is in other hands
  */
 export async function becomeWriter(
   { lockFolder, mayBeKilled }: LockPlace,
-  { epoch, signal }: WriteOptions,
+  { epoch, signal, run }: WriteOptions,
 ): Promise<Writer> {
   for (let other = writers.get(lockFolder); other; other = writers.get(lockFolder)) {
     if (other.epoch > epoch) throw takenOver(epoch, other.epoch);
@@ -74,9 +80,10 @@ export async function becomeWriter(
     await other.dismiss(takenOver(other.epoch, epoch));
   }
   signal.throwIfAborted();
-  const writer = new Writer({ lockFolder, mayBeKilled }, epoch);
+  const writer = new Writer({ lockFolder, mayBeKilled }, epoch, run?.id ?? null);
   try {
     await writer.enter();
+    if (run) requireUnfinished(writer.completed, run);
     return writer;
   } catch (error) {
     await writer.leave();
@@ -93,4 +100,14 @@ export async function dismissWriters(lockFolder: string): Promise<void> {
 
 function takenOver(epoch: number, by: number): Refusal {
   return new Refusal('Fenced', `A newer attempt (epoch ${by}) has taken over from this one (${epoch}).`);
+}
+
+/** What this run has completed itself it may go on with: its answer was lost. */
+function requireUnfinished(completed: Completion | null, { id, begunEpoch }: WritingRun): void {
+  if (!completed || completed.runId === id || completed.epoch <= begunEpoch) return;
+  throw new Refusal(
+    'AlreadyComplete',
+    `The volume's data was completed already (epoch ${completed.epoch}), by a run that the catalog does not know the end of: it is older than the ` +
+      'data, which may have been used since, and was left as it is. To restore the backup over it, ask for it once more; to be rid of it, delete the volume.',
+  );
 }

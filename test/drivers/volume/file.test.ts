@@ -69,6 +69,17 @@ describe('volume driver file', () => {
     expect(driver.locate(volume)).toBe(join(folder, `volume-${volume.id}`));
   });
 
+  it('counts what is kept of a volume as that volume, and nothing that is not ours; a folder that is gone is no empty pool', async () => {
+    const volume = newVolume(POOL);
+    await writeFile(`${driver.locate(volume)}.draft`, '');
+    await writeFile(join(folder, 'volume-of-sand'), 'a stranger');
+    expect(await driver.listVolumes()).toEqual([
+      { poolName: POOL, volumes: [{ volumeId: volume.id, storedBytes: 0 }] },
+    ]);
+    await rm(folder, { recursive: true });
+    expect(await driver.listVolumes()).toEqual([]);
+  });
+
   it.each(['before', 'after'])(
     'uses up what a process left that was killed just %s it had made the volume',
     async (when) => {

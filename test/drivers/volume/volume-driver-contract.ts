@@ -94,6 +94,27 @@ export function describeVolumeDriver(kind: string, make: () => Promise<DriverUnd
       await onTarget(1, async (target) => expect(target.sizeBytes).toBe(GIB));
     });
 
+    it('lists what lies on its pool: volumes with what they take, and nothing that has been deleted', async () => {
+      const empty = newVolume(under.poolName);
+      expect(await under.driver.listVolumes()).toEqual([{ poolName: under.poolName, volumes: [] }]);
+      await under.driver.createVolume(volume);
+      await under.driver.createVolume(empty);
+      await onTarget(1, async (target) => {
+        await target.write(0, pattern(MIB));
+        await target.flush();
+      });
+
+      const [content] = await under.driver.listVolumes();
+
+      const bytes = new Map(content?.volumes.map(({ volumeId, storedBytes }) => [volumeId, storedBytes]));
+      expect([...bytes.keys()].sort()).toEqual([volume.id, empty.id].sort());
+      expect(bytes.get(volume.id)).toBeGreaterThanOrEqual(MIB);
+      expect(bytes.get(empty.id)).toBeLessThan(MIB);
+      await under.driver.deleteVolume(volume);
+      await under.driver.deleteVolume(empty);
+      expect(await under.driver.listVolumes()).toEqual([{ poolName: under.poolName, volumes: [] }]);
+    });
+
     it('refuses a pool that it does not have', async () => {
       const elsewhere = { ...volume, poolName: 'other@backend#pool' };
       await expect(under.driver.createVolume(elsewhere)).rejects.toMatchObject({ code: 'PoolRefused' });
@@ -151,6 +172,48 @@ export function describeVolumeDriver(kind: string, make: () => Promise<DriverUnd
       await under.driver.extendVolume(volume, 2, attempt(3));
       await expect(zombie.write(0, Buffer.of(7))).rejects.toMatchObject({ code: 'Fenced' });
       await zombie.close();
+    });
+
+    describe('a volume that was left whole', () => {
+      const by = (id: string, begunEpoch: number) => ({ run: { id, begunEpoch } });
+      const complete = async (epoch: number, runId: string): Promise<string> => {
+        const target = await under.driver.openTarget(volume, { ...attempt(epoch), ...by(runId, 0) });
+        target.markWhole();
+        await target.close();
+        return target.identity;
+      };
+      beforeEach(() => under.driver.createVolume(volume));
+
+      it('is written over by nobody who was to do just that, and does not know that it is done', async () => {
+        await complete(5, 'forgotten');
+        const open = under.driver.openTarget(volume, { ...attempt(7), ...by('resumed', 4) });
+        await expect(open).rejects.toMatchObject({ code: 'AlreadyComplete' });
+        // A refusal leaves it as it was, also for those who come next.
+        const again = under.driver.openTarget(volume, { ...attempt(8), ...by('resumed', 4) });
+        await expect(again).rejects.toMatchObject({ code: 'AlreadyComplete' });
+      });
+
+      it('may be written by the run that did it and missed the answer, by one that was asked for since, and by who asks no question', async () => {
+        const before = await complete(5, 'first');
+        for (const [epoch, who] of [by('first', 0), by('second', 6), {}].entries()) {
+          const target = await under.driver.openTarget(volume, { ...attempt(10 + epoch), ...who });
+          // Whoever noted how far he came didn't mean what its owner has made of it since.
+          expect(target.identity).not.toBe(before);
+          await target.close();
+        }
+        await under.driver.extendVolume(volume, 2, attempt(20));
+        volume = { ...volume, sizeGib: 2 };
+        const open = under.driver.openTarget(volume, { ...attempt(21), ...by('resumed', 4) });
+        await expect(open).rejects.toMatchObject({ code: 'AlreadyComplete' });
+      });
+
+      it('is forgotten with its data', async () => {
+        await complete(5, 'first');
+        await under.driver.deleteVolume(volume);
+        await under.driver.createVolume(volume);
+        const target = await under.driver.openTarget(volume, { ...attempt(7), ...by('other', 0) });
+        await target.close();
+      });
     });
 
     it('reads back what calls side by side wrote, at unaligned places and at the very end', async () => {
