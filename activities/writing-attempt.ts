@@ -43,7 +43,7 @@ export async function writingAttempt<Result>(
   const maxGapMs = heartbeatTimeoutMs + LONGEST_BACKOFF * retryAfterMs;
   const begun = await house.catalog.beginWriting(volumeId, {
     maxGapMs,
-    mostUnsavedMs: giveUpAfterMs / ATTEMPTS_IN_VAIN,
+    mostUnsavedMs: Math.ceil(giveUpAfterMs / ATTEMPTS_IN_VAIN),
     scheduledMs: info.currentAttemptScheduledTimestampMs,
   });
   const { epoch, begunEpoch, stalledMs, unsavedMs, checkpoint } = begun;

@@ -18,7 +18,7 @@ export interface UnsavedClock {
 /** A new attempt begins: what the last one took since its last checkpoint was in vain, and counts, but only so much of it. */
 export function unsavedAtStart({ unsavedMs, begunAt, seenAt }: UnsavedClock, mostMs: number): number {
   if (begunAt === null || seenAt === null) return unsavedMs;
-  return unsavedMs + Math.min(mostMs, Math.max(0, seenAt.getTime() - begunAt.getTime()));
+  return Math.round(unsavedMs + Math.min(mostMs, Math.max(0, seenAt.getTime() - begunAt.getTime())));
 }
 
 /** A new attempt begins: the gap since the last sign of life counts, but a long one (a pause, an outage) only so far. */

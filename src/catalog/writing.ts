@@ -38,14 +38,8 @@ export async function beginWriting(
     unsaved_ms: unsavedMs,
   });
   const { epoch, stalledMs } = clock;
-  return {
-    epoch,
-    begunEpoch: writer.begunEpoch,
-    stalledMs,
-    unsavedMs,
-    checkpoint: writer.checkpoint,
-    bytesPerSecond: numberOf(writer.bytesPerSecond),
-  };
+  const { begunEpoch, checkpoint, bytesPerSecond } = writer;
+  return { epoch, begunEpoch, stalledMs, unsavedMs, checkpoint, bytesPerSecond: numberOf(bytesPerSecond) };
 }
 
 /** What a volume is while somebody may touch it on its pool. */

@@ -83,7 +83,7 @@ describe('dueRemoval', () => {
     const volumeId = await placed();
     const { epoch } = await catalog.beginWriting(volumeId, { maxGapMs: 1000 });
     await catalog.unplaceVolume({ volumeId, runId: RUN, keepMs: 0 });
-    expect(await catalog.dueRemoval({ volumeId, poolName: POOL })).toMatchObject({ epoch: epoch + 1 });
+    expect((await catalog.dueRemoval({ volumeId, poolName: POOL }))!.epoch).toBeGreaterThan(epoch);
   });
 
   it('is none where nothing is owed, where it is settled, or kept for a retry', async () => {
