@@ -4,7 +4,11 @@ import type { MoverChildOptions } from './mover-child';
 import type { Confirm, PoolCall, PoolCalls } from './pool-calls';
 import type { ToWorker } from './protocol';
 
+/** A call that takes longer hangs, and its process with it. Less than the step that waits for it has (workflows/steps.ts). */
+const CALL_MS = 50_000;
+
 interface Calling {
+  readonly child: MoverChild;
   readonly confirm: Confirm;
   readonly settle: (error: Error | null) => void;
 }
@@ -19,7 +23,10 @@ export class CallProcess {
   private readonly calling = new Map<number, Calling>();
   private readonly removing = new Map<string, Promise<void>>();
 
-  constructor(private readonly options: MoverChildOptions) {}
+  constructor(
+    private readonly options: MoverChildOptions,
+    private readonly callMs = CALL_MS,
+  ) {}
 
   readonly call: PoolCalls = (call, confirm) => {
     if (call.what !== 'delete') return this.send(call, confirm);
@@ -47,10 +54,13 @@ export class CallProcess {
   private send(call: PoolCall, confirm: Confirm): Promise<void> {
     const child = this.start();
     const id = (this.lastId += 1);
+    const timer = setTimeout(() => this.giveUp(child), this.callMs);
     return new Promise((resolve, reject) => {
       this.calling.set(id, {
+        child,
         confirm,
         settle: (error) => {
+          clearTimeout(timer);
           this.calling.delete(id);
           if (error === null) resolve();
           else reject(error);
@@ -73,10 +83,16 @@ export class CallProcess {
     }
   }
 
+  /** Whoever comes next gets another process. */
+  private giveUp(child: MoverChild): void {
+    if (this.child === child) this.child = null;
+    void child.kill();
+  }
+
   /** Nothing of its calls goes on. */
   private ended(child: MoverChild): void {
     if (this.child === child) this.child = null;
-    for (const { settle } of [...this.calling.values()])
-      settle(new Error(`The process of the call ended (${child.end()}).`));
+    for (const { settle, child: own } of [...this.calling.values()])
+      if (own === child) settle(new Error(`The process of the call ended (${child.end()}).`));
   }
 }

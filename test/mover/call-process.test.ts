@@ -26,8 +26,8 @@ describe('short calls of a driver, in a process of their own', () => {
     lab.remove();
   });
 
-  function newProcess(): CallProcess {
-    const one = new CallProcess({ entry: ENTRY, env: process.env, settings: lab.settings('') });
+  function newProcess(callMs?: number): CallProcess {
+    const one = new CallProcess({ entry: ENTRY, env: process.env, settings: lab.settings('') }, callMs);
     started.push(one);
     return one;
   }
@@ -121,6 +121,21 @@ describe('short calls of a driver, in a process of their own', () => {
     await newProcess().call({ what: 'delete', volume, epoch: 5 }, mayDoIt);
 
     expect(await outcome).toMatchObject({ message: 'The process of the call ended (SIGKILL).' });
+    expect(filesOf(volume)).toEqual([]);
+  });
+
+  it('that hang are given up with their process, and another one carries out the next', async () => {
+    const { call } = newProcess(10_000);
+    const volume = await lab.newVolume();
+    const before = callProcessOf(process.pid);
+    const hanging = call({ what: 'create', volume, epoch: 1 }, async () =>
+      callProcessOf(process.pid)
+        .filter((pid) => !before.includes(pid))
+        .forEach(stopProcess),
+    );
+    await expect(hanging).rejects.toThrow('The process of the call ended (SIGKILL).');
+
+    await call({ what: 'delete', volume, epoch: 2 }, mayDoIt);
     expect(filesOf(volume)).toEqual([]);
   });
 
