@@ -35,7 +35,7 @@ export function acceptRequest(house: ControlHouse) {
   };
 }
 
-export function policyOf({ settings }: ControlHouse): RestorePolicy {
+export function policyOf({ settings }: Pick<ControlHouse, 'settings'>): RestorePolicy {
   const { giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs } = settings;
   return { giveUpAfterMs, heartbeatTimeoutMs, retryGraceMs };
 }

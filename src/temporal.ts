@@ -18,11 +18,20 @@ export function copyQueue(poolName: string): string {
   return `rekindle-copy:${poolName}`;
 }
 
+/** Plans of copies onto a backend (`host@backend`), for who only asks: nothing that moves data waits behind them. */
+export function planQueue(backend: string): string {
+  return `rekindle-plan:${backend}`;
+}
+
 /** Work in the repositories of backups: any data worker, each of which reaches them. */
 export const REPOSITORY_QUEUE = 'rekindle-repository';
 
 export function createWorkflowId(volumeId: string): string {
   return `create-volume-${volumeId}`;
+}
+
+export function explainWorkflowId(volumeId: string): string {
+  return `explain-volume-${volumeId}`;
 }
 
 export function restoreWorkflowId(volumeId: string): string {

@@ -11,6 +11,7 @@ import * as idempotency from './migrations/0007-idempotency';
 import * as restore from './migrations/0008-restore';
 import * as unsettled from './migrations/0009-unsettled';
 import * as extension from './migrations/0010-extension';
+import * as measuredCopies from './migrations/0011-measured-copies';
 import type { Schema } from './schema';
 
 /** In the order of their names; what has been released is never edited. */
@@ -25,6 +26,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0008-restore': restore,
   '0009-unsettled': unsettled,
   '0010-extension': extension,
+  '0011-measured-copies': measuredCopies,
 };
 
 /**

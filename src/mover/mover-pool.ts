@@ -1,8 +1,8 @@
 import { orAborted } from '../copy/or-aborted';
-import type { Moved, MoveEvents, MoveJob, Movers, NativeMove } from './mover';
+import type { Moved, MoveEvents, Movers, NativeMove, PlannedMove } from './mover';
 import { MoverProcess } from './mover-process';
 import type { MoverProcessOptions } from './mover-process';
-import type { Move } from './protocol';
+import type { Order, Outcome } from './protocol';
 
 /** What one copy takes at most above an idle process. */
 const MOVER_MIB = 256;
@@ -23,8 +23,10 @@ export interface MoverPool extends Movers {
 export function moverPool(options: MoverPoolOptions): MoverPool {
   const pool = new Processes(options);
   return {
-    createFromBackup: async (job, events) => asNative(await pool.run('createFromBackup', job, events)),
-    restoreBackup: async (job, events) => asMoved(await pool.run('restoreBackup', job, events)),
+    createFromBackup: async (job, events) => asNative(await pool.run({ move: 'createFromBackup', job }, events)),
+    restoreBackup: async (job, events) => asMoved(await pool.run({ move: 'restoreBackup', job }, events)),
+    planRestore: async (job, events) =>
+      asPlanned(await pool.run({ move: 'planRestore', job }, { ...ASKED_NOTHING, ...events })),
     ready: () => pool.ready(),
     stop: () => pool.stop(),
   };
@@ -43,11 +45,11 @@ class Processes {
     this.keepOneIdle();
   }
 
-  async run(move: Move, job: MoveJob, events: MoveEvents): Promise<Moved | NativeMove> {
+  async run(order: Order, events: MoveEvents): Promise<Outcome> {
     await this.turn(events);
     const mover = this.take();
     try {
-      const result = await mover.move(move, job, events);
+      const result = await mover.move(order, events);
       this.idle.push(mover);
       return result;
     } catch (error) {
@@ -102,12 +104,32 @@ class Processes {
   }
 }
 
-function asMoved(result: Moved | NativeMove): Moved {
-  if ('kind' in result) throw new Error('The mover answered something else.');
+/** Who plans has no questions. */
+const ASKED_NOTHING: Pick<MoveEvents, 'onPlanned' | 'saveCheckpoint' | 'permit'> = {
+  onPlanned: answeredNothing,
+  saveCheckpoint: answeredNothing,
+  permit: answeredNothing,
+};
+
+function answeredNothing(): never {
+  throw somethingElse();
+}
+
+function asMoved(result: Outcome): Moved {
+  if ('kind' in result) throw somethingElse();
   return result;
 }
 
-function asNative(result: Moved | NativeMove): NativeMove {
-  if (!('kind' in result)) throw new Error('The mover answered something else.');
+function asNative(result: Outcome): NativeMove {
+  if (!('kind' in result) || result.kind === 'planned') throw somethingElse();
   return result;
+}
+
+function asPlanned(result: Outcome): PlannedMove {
+  if (!('kind' in result) || result.kind !== 'planned') throw somethingElse();
+  return result;
+}
+
+function somethingElse(): Error {
+  return new Error('The mover said something else than it was asked for.');
 }

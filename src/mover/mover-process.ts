@@ -2,8 +2,8 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { errorOf, faultOf } from './faults';
-import type { Moved, MoveEvents, MoveJob, NativeMove } from './mover';
-import type { Move, MoverSettings, Question, ToMover, ToWorker } from './protocol';
+import type { MoveEvents } from './mover';
+import type { MoverSettings, Order, Outcome, Question, ToMover, ToWorker } from './protocol';
 
 /** A mover that was told to stop gets so long to close its target before it is killed. */
 const ABORT_MS = 5_000;
@@ -53,12 +53,12 @@ export class MoverProcess {
   }
 
   /** When it ends, by whatever end, nothing of the move writes any more. */
-  async move(move: Move, job: MoveJob, events: MoveEvents): Promise<Moved | NativeMove> {
+  async move(order: Order, events: MoveEvents): Promise<Outcome> {
     const { signal } = events;
     await this.ready;
     signal.throwIfAborted();
     const outcome = this.outcome(events);
-    this.send({ kind: 'move', move, job });
+    this.send({ kind: 'move', order });
     const abort = (): void => void this.abort();
     signal.addEventListener('abort', abort, { once: true });
     try {
@@ -83,7 +83,7 @@ export class MoverProcess {
     this.hasExited = true;
   }
 
-  private outcome(events: MoveEvents): Promise<Moved | NativeMove> {
+  private outcome(events: MoveEvents): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.listener = (message) => {
         if (message.kind === 'progress') events.onProgress(message.progress);

@@ -1,8 +1,8 @@
 import { openVolumeDrivers } from '../drivers/volume/registry';
 import { faultOf } from './faults';
 import { moversHere } from './movers-here';
-import type { MoveEvents, MoveJob, Movers } from './mover';
-import type { Move, Question, ToMover, ToWorker } from './protocol';
+import type { MoveEvents, Movers } from './mover';
+import type { Order, Outcome, Question, ToMover, ToWorker } from './protocol';
 import { Questions } from './questions';
 
 /** The worker's end of the channel, as a mover process sees it. */
@@ -25,7 +25,7 @@ export function serveMoves(channel: WorkerChannel): void {
       channel.send({ kind: 'ready' });
     } else if (message.kind === 'move' && movers) {
       abort = new AbortController();
-      void carryOut({ channel, questions, movers, signal: abort.signal }, message);
+      void carryOut({ channel, questions, movers, signal: abort.signal }, message.order);
     } else if (message.kind === 'abort') {
       abort?.abort(new Error('The move was aborted.'));
     } else if (message.kind === 'answer') {
@@ -41,13 +41,17 @@ interface Parts {
   readonly signal: AbortSignal;
 }
 
-async function carryOut(parts: Parts, { move, job }: { move: Move; job: MoveJob }): Promise<void> {
+async function carryOut(parts: Parts, order: Order): Promise<void> {
   try {
-    const result = await parts.movers[move](job, eventsOf(parts));
+    const result = await outcomeOf(parts.movers, order, eventsOf(parts));
     parts.channel.send({ kind: 'done', result });
   } catch (error) {
     parts.channel.send({ kind: 'failed', fault: faultOf(error) });
   }
+}
+
+function outcomeOf(movers: Movers, order: Order, events: MoveEvents): Promise<Outcome> {
+  return order.move === 'planRestore' ? movers.planRestore(order.job, events) : movers[order.move](order.job, events);
 }
 
 function eventsOf({ channel, questions, signal }: Parts): MoveEvents {

@@ -12,7 +12,7 @@ import { driverOf } from '../drivers/volume/registry';
 import { backendOf } from '../domain/pool';
 import type { ServiceReport } from '../domain/service-report';
 import type { Movers } from '../mover/mover';
-import { copyQueue, poolQueue, REPOSITORY_QUEUE } from '../temporal';
+import { copyQueue, planQueue, poolQueue, REPOSITORY_QUEUE } from '../temporal';
 import { temporalWorkflows } from '../api/volume-workflows';
 import { createControlWorker } from './control-worker';
 import { createDataWorkers, createRepositoryWorker } from './data-worker';
@@ -92,7 +92,7 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
     house: {
       catalog,
       runs: temporalRuns(client, temporalWorkflows(client, ACCEPT_TIMEOUT_MS)),
-      queuesOf: (poolName) => ({ poolQueue: poolQueue(backendOf(poolName)), copyQueue: copyQueue(poolName) }),
+      queuesOf,
       repositoryQueue: REPOSITORY_QUEUE,
       settings: {
         defaults: { volumeType: config.defaultVolumeType, availabilityZone: config.availabilityZone },
@@ -103,6 +103,11 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
       },
     },
   });
+}
+
+function queuesOf(poolName: string) {
+  const backend = backendOf(poolName);
+  return { poolQueue: poolQueue(backend), copyQueue: copyQueue(poolName), planQueue: planQueue(backend) };
 }
 
 function dataHouse({ config, catalog, volumeDrivers, movers }: WorkerParts): DataHouse {

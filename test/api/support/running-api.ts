@@ -88,6 +88,7 @@ export interface RunningApi {
 export const SETTINGS: ApiSettings = {
   auth: { type: 'noauth' },
   acceptTimeoutMs: 8_000,
+  explainTimeoutMs: 20_000,
   publicUrl: null,
   defaultVolumeType: '__DEFAULT__',
   deleteBackupObjects: false,
