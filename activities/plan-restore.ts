@@ -32,20 +32,17 @@ export function planRestore(house: DataHouse) {
     const volume = poolName === null ? null : { id: volumeId, sizeGib, poolName };
     const timeIsUp = AbortSignal.timeout(withinMs);
     const signal = AbortSignal.any([Context.current().cancellationSignal, timeIsUp]);
-    const seen: Pick<Progress, 'phase'> = { phase: 'plan' };
-    const onProgress = (progress: Progress): void => void Object.assign(seen, progress);
+    const seen = { waits: false };
+    const onProgress = ({ phase }: Progress): void => {
+      seen.waits = phase === 'wait';
+    };
     try {
       const planned = await house.movers.planRestore({ volume, sizeGib, chain }, { signal, onProgress });
       return { ...planned, measured: await measuredLike(house, planned, input) };
     } catch (error) {
       if (!timeIsUp.aborted) throw error;
-      const within = `within ${Math.round(withinMs / 1000)} s`;
-      if (seen.phase === 'wait')
-        return { kind: 'unknown', reason: `it could not be planned ${within}: all memory is taken by copies` };
-      return {
-        kind: 'unknown',
-        reason: `it could not be planned ${within}: the chain is long, or the repository slow`,
-      };
+      const why = seen.waits ? 'all memory is taken by copies' : 'the chain is long, or the repository slow';
+      return { kind: 'unknown', reason: `it could not be planned within ${Math.round(withinMs / 1000)} s: ${why}` };
     }
   };
 }

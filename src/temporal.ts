@@ -30,8 +30,9 @@ export function createWorkflowId(volumeId: string): string {
   return `create-volume-${volumeId}`;
 }
 
-export function explainWorkflowId(volumeId: string): string {
-  return `explain-volume-${volumeId}`;
+/** Of the request that asks: its caller and our log name it so. */
+export function explainWorkflowId(requestId: string): string {
+  return `explain-volume-${requestId}`;
 }
 
 export function restoreWorkflowId(volumeId: string): string {

@@ -25,7 +25,7 @@ export async function explainCreation(
       client.workflow.execute<typeof Run>('explainCreation', {
         ...wordsForExplanation(request),
         taskQueue,
-        workflowId: explainWorkflowId(request.volumeId),
+        workflowId: explainWorkflowId(request.requestId),
         args: [{ ...request, planWithinMs: Math.round(timeoutMs * SHARE_OF_PLAN) }],
         workflowTaskTimeout: '3s',
         // Nobody waits for it any longer.

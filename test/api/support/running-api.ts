@@ -142,7 +142,8 @@ export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
   };
 }
 
-async function fetchAnswer(url: string, { method, body, version, headers }: Asked): Promise<Answer> {
+/** One that came over HTTP. */
+export async function fetchAnswer(url: string, { method, body, version, headers }: Asked): Promise<Answer> {
   const response = await fetch(url, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: {
