@@ -162,20 +162,19 @@ function outcomeOf(refusal: ExplainedRefusal | null, plan: Plan): Explanation['o
 
 function pathOf(plan: Plan): RestorePath {
   if (plan.kind === 'planned') return plan.path;
-  return { mode: null, reason: whyUnplanned(plan) };
+  return { mode: null, reason: plan.kind === 'nothing-to-move' ? NO_DATA : NOT_PLANNED };
 }
 
-function whyUnplanned(plan: Exclude<Plan, PlannedRestore>): string {
-  if (plan.kind === 'hopeless') return plan.failure.message;
-  return plan.kind === 'unknown' ? plan.reason : 'an empty volume: no data is moved';
-}
+const NO_DATA = 'no data is moved';
+const NOT_PLANNED = 'the restore could not be planned';
 
 function figuresOf(plan: Plan, sizeGib: number): Pick<Explanation, 'figures' | 'figuresReason'> {
   const sizeBytes = sizeGib * GIB;
   if (plan.kind === 'nothing-to-move') {
     return { figures: { ...NOTHING, zeroBytes: sizeBytes }, figuresReason: null };
   }
-  if (plan.kind !== 'planned') return { figures: null, figuresReason: whyUnplanned(plan) };
+  if (plan.kind === 'hopeless') return { figures: null, figuresReason: plan.failure.message };
+  if (plan.kind === 'unknown') return { figures: null, figuresReason: plan.reason };
   const { objects, fetchedBytes, dataBytes, codec } = plan;
   return {
     figures: { objects, fetchedBytes, dataBytes, codec, zeroBytes: Math.max(0, sizeBytes - dataBytes) },
@@ -186,18 +185,21 @@ function figuresOf(plan: Plan, sizeGib: number): Pick<Explanation, 'figures' | '
 const NOTHING: RestoreFigures = { objects: 0, fetchedBytes: 0, dataBytes: 0, codec: null };
 
 function estimated(plan: Plan, { chosen }: JudgedRequest): Pick<Explanation, 'estimate' | 'estimateReason'> {
-  if (plan.kind !== 'planned') return { estimate: null, estimateReason: whyUnplanned(plan) };
+  if (plan.kind !== 'planned') return { estimate: null, estimateReason: pathOf(plan).reason };
   const { path, codec, dataBytes, measured } = plan;
   if (!chosen || path.mode === null) return { estimate: null, estimateReason: path.reason };
-  if (codec === null) return { estimate: null, estimateReason: 'no data is moved' };
+  if (codec === null) return { estimate: null, estimateReason: NO_DATA };
+  const objects = codec === 'none' ? 'uncompressed objects' : `${codec} objects`;
+  const kind = `of ${objects} onto ${chosen.poolName}${path.mode === 'native' ? " by the driver's own way" : ''}`;
   const estimate = measured && estimateOf(dataBytes, measured);
-  const way = path.mode === 'native' ? "the driver's own way" : 'a copy';
-  const kind = `${way} of ${codec === 'none' ? 'uncompressed' : codec} objects onto ${chosen.poolName}`;
-  if (!estimate) return { estimate: null, estimateReason: `nothing has been measured yet of ${kind}` };
-  return {
-    estimate,
-    estimateReason: `as it took the last ${estimate.copies} of ${kind}, not counting a wait for its turn`,
-  };
+  if (!measured || !estimate) return { estimate, estimateReason: `no copy ${kind} has been measured yet` };
+  const { copies, copiedBytes } = measured;
+  const rests = `${copies} earlier ${copies === 1 ? 'copy' : 'copies'} ${kind}, of ${inMib(copiedBytes)} together`;
+  return { estimate, estimateReason: `by ${rests}; a wait for its turn is not counted` };
+}
+
+function inMib(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 ** 2)} MiB`;
 }
 
 /** W-25: a promise is kept with real bytes, which the scheduler doesn't know the number of. */

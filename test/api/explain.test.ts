@@ -71,7 +71,7 @@ describe('what it says is what the create then does', () => {
       backup: { id: backup_id, status: 'available', size: 1, chain_length: 4, readers: 0, locked: false },
       volume: { size: 1, volume_type: '__DEFAULT__', availability_zone: 'nova' },
       estimate_seconds: null,
-      estimate_reason: expect.stringMatching(/^nothing has been measured yet of .* objects onto .*@file#/),
+      estimate_reason: expect.stringMatching(/^no copy of .* objects onto .*@file#.* has been measured yet$/),
     });
     const { volumeId, ...volume } = await created({ backup_id });
     expect(volume).toMatchObject({ status: 'available', host: chosenIn(foretold), name: foretold.volume.name });
@@ -90,6 +90,7 @@ describe('what it says is what the create then does', () => {
     expect(next.estimate_seconds).toBeGreaterThanOrEqual(Math.floor(seconds));
     expect(next.estimate_seconds).toBeLessThanOrEqual(Math.ceil(seconds) + 1);
     expect(next.estimate_bytes_per_second).toBeGreaterThan(0);
+    expect(next.estimate_reason).toMatch(/^by 1 earlier copy of .* MiB together; a wait for its turn is not counted$/);
   });
 
   it('reads fewer stored bytes than it writes where they are compressed, and says why they are copied', async () => {
@@ -112,7 +113,7 @@ describe('what it says is what the create then does', () => {
       backup: null,
       volume: { name: 'empty', size: 2 },
       path: null,
-      path_reason: 'an empty volume: no data is moved',
+      path_reason: 'no data is moved',
       ...{ objects: 0, bytes_to_fetch: 0, bytes_to_write: 0, zero_bytes: 2 * GIB },
     });
   });
@@ -302,13 +303,13 @@ it('says what it can where no worker can plan: the pool, but neither path nor by
   await house.stopWorkers('data');
   const explanation = await explain({ backup_id });
   await house.startWorkers('data');
-  const reason = 'no worker that could plan it answered in time';
+  const [reason, unplanned] = ['no worker that could plan it answered in time', 'the restore could not be planned'];
   expect(explanation).toMatchObject({
     accepted: true,
     outcome: null,
     refusal: null,
-    ...{ path: null, path_reason: reason, bytes_to_write: null, plan_reason: reason },
-    ...{ estimate_seconds: null, estimate_reason: reason },
+    ...{ path: null, path_reason: unplanned, bytes_to_write: null, plan_reason: reason },
+    ...{ estimate_seconds: null, estimate_reason: unplanned },
   });
   expect(chosenIn(explanation)).toBeDefined();
 });
