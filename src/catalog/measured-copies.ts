@@ -3,7 +3,7 @@ import type { CopyKind, MeasuredCopies, MeasuredCopy } from '../domain/measured-
 import { REMEMBERED_COPIES } from '../domain/measured-copy';
 import type { Database } from './database';
 
-/** In a transaction: the new one counts, the oldest of its kind is forgotten. */
+/** In a transaction: the new one counts, and what doesn't count any more is forgotten. Of those noted at the same moment, the next forgets. */
 export async function noteCopy(db: Database, { copiedBytes, elapsedMs, ...kind }: MeasuredCopy): Promise<void> {
   // One that found everything there already tells nothing.
   if (copiedBytes === 0) return;
@@ -15,18 +15,16 @@ export async function noteCopy(db: Database, { copiedBytes, elapsedMs, ...kind }
       ...{ copied_bytes: copiedBytes, elapsed_ms: elapsedMs },
     })
     .execute();
-  const remembered = ofKind(db, kind)
-    .select('id')
-    .orderBy('id', 'desc')
-    .offset(REMEMBERED_COPIES)
-    .forUpdate()
-    .skipLocked();
-  await db.deleteFrom('measured_copies').where('id', 'in', remembered).execute();
+  const old = ofKind(db, kind).select('id').offset(REMEMBERED_COPIES);
+  // Rows that somebody else forgets right now are left to him.
+  const forgotten = db.selectFrom('measured_copies').select('id').where('id', 'in', old).forUpdate().skipLocked();
+  await db.deleteFrom('measured_copies').where('id', 'in', forgotten).execute();
 }
 
 /** See `Catalog.measuredCopies`. */
 export async function measuredCopies(db: Database, kind: CopyKind): Promise<MeasuredCopies> {
-  return ofKind(db, kind)
+  return db
+    .selectFrom(ofKind(db, kind).select(['copied_bytes', 'elapsed_ms']).limit(REMEMBERED_COPIES).as('newest'))
     .select([
       sql<number>`count(*)`.as('copies'),
       sql<number>`coalesce(sum(copied_bytes), 0)`.as('copiedBytes'),
@@ -35,11 +33,13 @@ export async function measuredCopies(db: Database, kind: CopyKind): Promise<Meas
     .executeTakeFirstOrThrow();
 }
 
+/** The newest first. */
 function ofKind(db: Database, { poolName, mode, codec, readBack }: CopyKind) {
   return db
     .selectFrom('measured_copies')
     .where('pool_name', '=', poolName)
     .where('mode', '=', mode)
     .where('codec', '=', codec)
-    .where('read_back', '=', readBack);
+    .where('read_back', '=', readBack)
+    .orderBy('id', 'desc');
 }

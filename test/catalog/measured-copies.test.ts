@@ -44,5 +44,8 @@ describe('what copies took', () => {
       copiedBytes: 10 * REMEMBERED_COPIES,
       elapsedMs: 20 * REMEMBERED_COPIES,
     });
+    await complete({ ...kind, copiedBytes: 10, elapsedMs: 20 });
+    const rows = await opened.database.query('select * from measured_copies where pool_name = $1', [kind.poolName]);
+    expect(rows).toHaveLength(REMEMBERED_COPIES);
   });
 });
