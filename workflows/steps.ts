@@ -63,14 +63,16 @@ export function repositorySteps(repositoryQueue: string, policy: RestorePolicy) 
 
 /** A mover that is told to stop gets 5 s for it. */
 const STOPPED_WITHIN_MS = 6_000;
+const TAKEN_UP_WITHIN_MS = 5_000;
 
 /** Plans for somebody who waits: what isn't taken up soon, or fails twice, is not known. */
 export function planSteps(planQueue: string, withinMs: number) {
   return proxyActivities<PlanSteps>({
     ...AWAIT_CANCELLED,
     taskQueue: planQueue,
-    scheduleToStartTimeout: '5s',
+    scheduleToStartTimeout: TAKEN_UP_WITHIN_MS,
     startToCloseTimeout: withinMs + STOPPED_WITHIN_MS,
+    scheduleToCloseTimeout: TAKEN_UP_WITHIN_MS + withinMs + STOPPED_WITHIN_MS,
     retry: { ...SOON, maximumAttempts: 2 },
   });
 }

@@ -3,43 +3,57 @@ import { Refusal } from '../../domain/errors';
 import type { ExplainedRefusal, Explanation } from '../../domain/explanation';
 import { problemOf } from '../problems';
 
-const bytes = z.int().min(0).nullable();
+const count = z.int().min(0).nullable();
 const words = z.string().nullable();
 
+const REFUSAL = z.strictObject({
+  at_once: z.boolean().describe('Whether the create itself is refused; otherwise its volume ends in error.'),
+  status_code: z.int().nullable().describe('What the create would be answered by, if at once.'),
+  message: z.string().describe('The text of that answer, or of the user message of the failure.'),
+});
+const WANTED = z.strictObject({
+  name: words.describe("What was given, else the backed-up volume's."),
+  size: z.int().min(1).describe('GiB.'),
+  volume_type: z.string(),
+  availability_zone: z.string(),
+});
+const BACKUP = z.strictObject({
+  id: z.string(),
+  name: words,
+  status: z.string(),
+  size: z.int().describe('GiB.'),
+  chain_length: z.int().min(1).nullable().describe('Links down to the full backup; null where one is missing.'),
+  readers: z.int().min(0).describe('Volumes that it is being restored to now.'),
+  locked: z.boolean().describe("Whether it can't be had until they are ready."),
+});
+const POOL = z.strictObject({
+  name: z.string(),
+  chosen: z.boolean(),
+  reason: words.describe('All that speaks against it, or what is better about the chosen one.'),
+});
+
 export const EXPLANATION = z.strictObject({
-  accepted: z.boolean(),
-  outcome: z.enum(['available', 'refused', 'error']).nullable(),
-  refusal: z.strictObject({ at_once: z.boolean(), status_code: z.int().nullable(), message: z.string() }).nullable(),
-  volume: z.strictObject({
-    name: words,
-    size: z.int().min(1),
-    volume_type: z.string(),
-    availability_zone: z.string(),
-  }),
-  backup: z
-    .strictObject({
-      id: z.string(),
-      name: words,
-      status: z.string(),
-      size: z.int(),
-      chain_length: z.int().min(1).nullable(),
-      readers: z.int().min(0),
-      locked: z.boolean(),
-    })
-    .nullable(),
-  pools: z.array(z.strictObject({ name: z.string(), chosen: z.boolean(), reason: words })),
-  path: z.enum(['native', 'copy']).nullable(),
+  accepted: z.boolean().describe('Whether the create would be answered by 202.'),
+  outcome: z
+    .enum(['available', 'refused', 'error'])
+    .nullable()
+    .describe("How it would end; null: that can't be known."),
+  refusal: REFUSAL.nullable().describe('What the create would meet first; null: nothing that is known.'),
+  volume: WANTED,
+  backup: BACKUP.nullable(),
+  pools: z.array(POOL),
+  path: z.enum(['native', 'copy']).nullable().describe("The driver's own way, or a raw volume and a copy."),
   path_reason: z.string(),
-  objects: bytes,
-  bytes_to_fetch: bytes,
-  bytes_to_write: bytes,
-  zero_bytes: bytes,
-  plan_reason: words,
-  estimate_seconds: bytes,
-  estimate_bytes_per_second: bytes,
-  estimate_copies: bytes,
+  objects: count.describe('Objects of the chain that are read.'),
+  bytes_to_fetch: count.describe('Stored bytes of them, at the most.'),
+  bytes_to_write: count.describe('Bytes of the volume that come from them.'),
+  zero_bytes: count.describe('The rest of the volume, which reads zero.'),
+  plan_reason: words.describe('Why these four are null.'),
+  estimate_seconds: count.describe('A wait for its turn not counted.'),
+  estimate_bytes_per_second: count.describe('The rate that it rests upon.'),
+  estimate_copies: count.describe('How many earlier copies that was measured at.'),
   estimate_reason: z.string(),
-  warnings: z.array(z.string()),
+  warnings: z.array(z.string()).describe('What may yet go wrong.'),
 });
 
 /** What isn't known is null, and says why. */
