@@ -37,7 +37,7 @@ export function acceptRequest(house: ControlHouse) {
   };
 }
 
-export function policyOf({ settings }: ControlHouse): RestorePolicy {
+export function policyOf({ settings }: Pick<ControlHouse, 'settings'>): RestorePolicy {
   const { giveUpAfterMs, heartbeatTimeoutMs, retryAfterMs, retryGraceMs } = settings;
   return { giveUpAfterMs, heartbeatTimeoutMs, retryAfterMs, retryGraceMs };
 }

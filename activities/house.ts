@@ -12,7 +12,11 @@ export interface ControlHouse {
   readonly catalog: Catalog;
   readonly runs: WorkflowRuns;
   /** Which queues the workers of a pool listen on. */
-  readonly queuesOf: (poolName: string) => { readonly poolQueue: string; readonly copyQueue: string };
+  readonly queuesOf: (poolName: string) => {
+    readonly poolQueue: string;
+    readonly copyQueue: string;
+    readonly planQueue: string;
+  };
   /** Where the workers listen that reach the repositories of backups. */
   readonly repositoryQueue: string;
   readonly settings: {

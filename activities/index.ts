@@ -12,15 +12,18 @@ import { beginDeletion, cancelWork, finishDeletion, locateVolume } from './delet
 import { extendRawVolume } from './extend-raw-volume';
 import type { ControlHouse, DataHouse } from './house';
 import { findAbandoned, resumeWork } from './find-abandoned';
+import { judgeRequest } from './judge-request';
 import { limitBandwidth } from './limit-bandwidth';
 import { lockBackup, releaseBackup } from './lock-backup';
 import { oweRemoval, removeVolume } from './owe-removal';
+import { planRestore } from './plan-restore';
 import { restoreBackup } from './restore-backup';
 import { scheduleVolume } from './schedule-volume';
 
 /** Steps that touch the catalog only: any control worker. */
 export function controlSteps(house: ControlHouse) {
   return {
+    judgeRequest: judgeRequest(house),
     acceptRequest: acceptRequest(house),
     withdrawRequest: withdrawRequest(house),
     failVolume: failVolume(house),
@@ -68,9 +71,17 @@ export function copySteps(house: DataHouse) {
   };
 }
 
+/** Plans for who asks only: the same workers, on a queue of their own, so that nothing that was asked for in earnest waits behind them. */
+export function planSteps(house: DataHouse) {
+  return {
+    planRestore: planRestore(house),
+  };
+}
+
 /** What is done in a repository of backups: any worker that reaches it. */
 export function repositorySteps(house: DataHouse) {
   return {
+    ...planSteps(house),
     deleteBackupObjects: deleteBackupObjects(house),
   };
 }
@@ -78,5 +89,6 @@ export function repositorySteps(house: DataHouse) {
 export type ControlSteps = ReturnType<typeof controlSteps>;
 export type PoolSteps = ReturnType<typeof poolSteps>;
 export type CopySteps = ReturnType<typeof copySteps>;
+export type PlanSteps = ReturnType<typeof planSteps>;
 export type RepositorySteps = ReturnType<typeof repositorySteps>;
-export type StepName = keyof (ControlSteps & PoolSteps & CopySteps & RepositorySteps);
+export type StepName = keyof (ControlSteps & PoolSteps & CopySteps & PlanSteps & RepositorySteps);

@@ -35,18 +35,19 @@ export function scheduleVolume(house: ControlHouse) {
       if (host === null) throw new Error(`Volume ${volumeId} was placed and has no host`);
       return placementOn(house, host);
     } catch (error) {
-      throw withReasons(error, refused);
+      throw error instanceof Refusal ? withReasons(error, refused) : error;
     }
   };
 }
 
 export function placementOn(house: ControlHouse, poolName: string): Placement {
-  return { poolName, ...house.queuesOf(poolName), callTimeoutMs: house.settings.callTimeoutMs };
+  const { poolQueue, copyQueue } = house.queuesOf(poolName);
+  return { poolName, poolQueue, copyQueue, callTimeoutMs: house.settings.callTimeoutMs };
 }
 
 /** A pool that was tried and refused says why; the scheduler knows only that it is excluded. */
-function withReasons(error: unknown, refused: readonly RefusedPool[]): unknown {
-  if (!(error instanceof Refusal) || refused.length === 0) return error;
+export function withReasons(error: Refusal, refused: readonly RefusedPool[]): Refusal {
+  if (refused.length === 0) return error;
   const reasons = refused.map(({ poolName, reason }) => `${poolName}: ${reason}`).join('; ');
   return new Refusal(error.code, `${error.message} Tried before: ${reasons}`, { cause: error });
 }

@@ -72,6 +72,8 @@ const schema = z.strictObject({
       allowRemoteNoauth: z.boolean().default(false),
       /** How long a create may take to be accepted before the caller is answered 503. */
       acceptTimeoutMs: z.int().min(100).max(60_000).default(8_000),
+      /** How long the explanation of a create may take before the caller is answered 503; half of it is for the plan. */
+      explainTimeoutMs: z.int().min(1_000).max(300_000).default(30_000),
       /** Base of the links in answers, where clients reach the API under another address. */
       publicUrl: z.url().optional(),
     })

@@ -18,11 +18,21 @@ export function copyQueue(poolName: string): string {
   return `rekindle-copy:${poolName}`;
 }
 
+/** Plans of copies onto a backend (`host@backend`), for who only asks: nothing that moves data waits behind them. */
+export function planQueue(backend: string): string {
+  return `rekindle-plan:${backend}`;
+}
+
 /** Work in the repositories of backups: any data worker, each of which reaches them. */
 export const REPOSITORY_QUEUE = 'rekindle-repository';
 
 export function createWorkflowId(volumeId: string): string {
   return `create-volume-${volumeId}`;
+}
+
+/** Of the request that asks: its caller and our log name it so. */
+export function explainWorkflowId(requestId: string): string {
+  return `explain-volume-${requestId}`;
 }
 
 export function restoreWorkflowId(volumeId: string): string {

@@ -1,5 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { CreateVolumeFromBackupRequest } from '../src/domain/create-request';
+import type { MeasuredCopy } from '../src/domain/measured-copy';
 import type { AcceptedRequest } from '../activities/accept-request';
 import type { WrittenVolume } from '../activities/restore-backup';
 import { admitted } from './acceptance';
@@ -45,10 +46,17 @@ export async function createVolumeFromBackup(request: CreateVolumeFromBackupRequ
     show('completing', { details: 'the data is verified', mode });
     // From here on it only goes forward: a cancellation that arrives now comes too late.
     await CancellationScope.nonCancellable(() =>
-      controlSteps().completeVolume({ volumeId, written: { epoch, backupId } }),
+      controlSteps().completeVolume({ volumeId, written: { epoch, backupId, measured: measuredOf(created) } }),
     );
     return created;
   });
+}
+
+/** What it took, if it was data. */
+function measuredOf({ poolName, mode, codec, readBack, ...created }: CreatedVolume): MeasuredCopy | undefined {
+  if (!codec) return undefined;
+  const { copiedBytes, moveMs, verifyMs } = created;
+  return { poolName, mode, codec, readBack, copiedBytes, elapsedMs: moveMs + verifyMs };
 }
 
 /** The driver's own way where it has one; otherwise a raw volume, and the bytes. */

@@ -12,7 +12,9 @@ export type State =
   | 'available'
   | 'compensating'
   | 'error'
-  | 'refused';
+  | 'refused'
+  | 'explaining'
+  | 'explained';
 
 interface Shown {
   readonly details: string;

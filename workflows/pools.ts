@@ -10,7 +10,7 @@ import { controlSteps, removalSteps } from './steps';
 import { thisRun } from './this-run';
 
 /** Cinder's scheduler_max_attempts (S-25). */
-const MAX_ATTEMPTS = 3;
+export const MAX_ATTEMPTS = 3;
 
 export interface VolumeToPlace {
   readonly volumeId: string;

@@ -6,7 +6,7 @@ export const BACKUP_ID = defineSearchAttributeKey('BackupId', SearchAttributeTyp
 export const PROJECT_ID = defineSearchAttributeKey('ProjectId', SearchAttributeType.KEYWORD);
 /** `host@backend#pool` */
 export const BACKEND = defineSearchAttributeKey('Backend', SearchAttributeType.KEYWORD);
-/** `accepting`, `scheduling`, `creating`, `copying`, `extending`, `completing`, `available`, `compensating`, `error`, `refused` */
+/** `accepting`, `scheduling`, `creating`, `copying`, `extending`, `completing`, `available`, `compensating`, `error`, `refused`, `explaining`, `explained` */
 export const RESTORE_STATE = defineSearchAttributeKey('RestoreState', SearchAttributeType.KEYWORD);
 /** `native` or `copy` */
 export const RESTORE_MODE = defineSearchAttributeKey('RestoreMode', SearchAttributeType.KEYWORD);

@@ -1,7 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { RetryPolicy } from '@temporalio/common';
-import type { ControlSteps, CopySteps, PoolSteps, RepositorySteps } from '../activities/index';
+import type { ControlSteps, CopySteps, PlanSteps, PoolSteps, RepositorySteps } from '../activities/index';
 import type { RestorePolicy } from '../activities/accept-request';
 import type { Placement } from '../activities/schedule-volume';
 
@@ -82,6 +82,22 @@ export function repositorySteps(repositoryQueue: string, policy: RestorePolicy) 
     scheduleToStartTimeout: policy.giveUpAfterMs,
     heartbeatTimeout: policy.heartbeatTimeoutMs,
     retry: { ...backoff(policy), maximumAttempts: 10 },
+  });
+}
+
+/** A mover that is told to stop gets 5 s for it. */
+const STOPPED_WITHIN_MS = 6_000;
+const TAKEN_UP_WITHIN_MS = 5_000;
+
+/** Plans for somebody who waits: what isn't taken up soon, or fails twice, is not known. */
+export function planSteps(planQueue: string, withinMs: number) {
+  return proxyActivities<PlanSteps>({
+    ...AWAIT_CANCELLED,
+    taskQueue: planQueue,
+    scheduleToStartTimeout: TAKEN_UP_WITHIN_MS,
+    startToCloseTimeout: withinMs + STOPPED_WITHIN_MS,
+    scheduleToCloseTimeout: TAKEN_UP_WITHIN_MS + withinMs + STOPPED_WITHIN_MS,
+    retry: { ...SOON, maximumAttempts: 2 },
   });
 }
 

@@ -7,6 +7,8 @@ import type { StepName } from '../activities/index';
  * (`temporal activity pause --activity-id restore-backup …`).
  */
 const WORDS: Readonly<Record<StepName, { readonly activityId: string; readonly summary: string }>> = {
+  judgeRequest: { activityId: 'judge-request', summary: 'would it be accepted, and which pool would take it?' },
+  planRestore: { activityId: 'plan-restore', summary: 'plan the restore, move nothing' },
   acceptRequest: { activityId: 'accept-request', summary: 'check the request, record the volume, take quota' },
   withdrawRequest: { activityId: 'withdraw-request', summary: 'undo: take the request back' },
   failVolume: { activityId: 'fail-volume', summary: 'undo: volume to error, with a message' },

@@ -34,6 +34,7 @@ import type { Route } from './route';
 import type { ApiSettings } from './settings';
 import { versionRouter } from './versions';
 import { volumeActionRoutes } from './volume-actions';
+import { explanationRoutes } from './volume-explanation';
 import { volumeMetadataRoutes } from './volume-metadata';
 import { volumeTypeEditRoutes } from './volume-type-edits';
 import { volumeTypeRoutes } from './volume-types';
@@ -59,6 +60,7 @@ const V3_WITH_PROJECT = /^\/v3\/(?<project>[0-9a-f-]+)(?=\/)/;
 export function apiRoutes({ catalog, workflows, settings }: Omit<ApiParts, 'log'>): readonly Route[] {
   return [
     ...volumeRoutes({ ...settings, catalog, workflows }),
+    ...explanationRoutes({ ...settings, catalog, workflows }),
     ...volumeMetadataRoutes({ catalog }),
     ...volumeActionRoutes({ ...settings, catalog, workflows }),
     ...progressRoutes({ ...settings, catalog, workflows }),

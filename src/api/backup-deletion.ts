@@ -3,7 +3,7 @@ import type { Backup } from '../domain/backup';
 import type { Reply } from './exchange';
 import { notAccepted } from './not-accepted';
 import type { Call } from './route';
-import { NoAnswer } from './volume-workflows';
+import { NoAnswer } from './temporal-answers';
 import type { VolumeWorkflows } from './volume-workflows';
 
 export interface BackupDeletionParts {

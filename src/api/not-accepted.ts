@@ -1,5 +1,5 @@
 import { Problem } from './problems';
-import type { NoAnswer } from './volume-workflows';
+import type { NoAnswer } from './temporal-answers';
 
 /** What is known of a request that nobody took in time. */
 const OUTCOMES = {
@@ -9,6 +9,14 @@ const OUTCOMES = {
   retry: 'It may still be carried out',
   deletion: 'It may still be carried out',
 } as const;
+
+/** 503: who asked gets no word. */
+export function notExplained(cause: NoAnswer): Problem {
+  const text =
+    'The request was not explained in time: Temporal or its workers did not answer. ' +
+    'Nothing was changed, and the request can safely be repeated.';
+  return new Problem(503, text, { cause });
+}
 
 /** 503: Temporal or its workers are away. */
 export function notAccepted(what: keyof typeof OUTCOMES, cause: NoAnswer): Problem {

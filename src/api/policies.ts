@@ -82,6 +82,8 @@ const RULES: Readonly<Record<string, string>> = {
   'post /volumes/:id/action os-extend_volume_completion':
     'volume_extension:volume_admin_actions:extend_volume_completion',
   'post /volumes/:id/action os-unmanage': 'volume_extension:volume_unmanage',
+  // Ours: who may not create has no business to know.
+  'post /volumes/rekindle-explain': 'volume:create',
   // Ours: the volume is created once more.
   'post /volumes/:id/action rekindle-retry': 'volume:create',
   'post /backups/:id/action os-reset_status': 'volume_extension:backup_admin_actions:reset_status',

@@ -4,6 +4,8 @@ export interface ApiSettings {
   readonly auth: { readonly type: 'noauth' } | KeystoneSettings;
   /** How long a request may take to be accepted before its caller is answered 503. */
   readonly acceptTimeoutMs: number;
+  /** How long a caller waits for an explanation before he is answered 503. */
+  readonly explainTimeoutMs: number;
   /** Base of the links in answers where clients reach the API under another address; null takes it from the request. */
   readonly publicUrl: string | null;
   /** The volume type that `GET /types/default` shows. */

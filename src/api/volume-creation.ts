@@ -7,7 +7,7 @@ import type { NewVolume } from './new-volume';
 import { notAccepted } from './not-accepted';
 import { notFound } from './problems';
 import type { Call } from './route';
-import { NoAnswer } from './volume-workflows';
+import { NoAnswer } from './temporal-answers';
 import type { VolumeWorkflows } from './volume-workflows';
 
 interface CreationParts {

@@ -1,13 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  ApplicationFailure,
-  isGrpcServiceError,
-  ServiceError,
-  WithStartWorkflowOperation,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-} from '@temporalio/client';
+import { WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client, Workflow } from '@temporalio/client';
 import type {
   CreateVolumeFromBackupRequest,
@@ -15,7 +7,8 @@ import type {
   DeleteBackupRequest,
   DeleteVolumeRequest,
 } from '../domain/create-request';
-import { isRefusalCode, Refusal } from '../domain/errors';
+import { Refusal } from '../domain/errors';
+import type { Explanation } from '../domain/explanation';
 import type { ExtendVolumeRequest } from '../domain/extension';
 import type { RestoreVolumeRequest } from '../domain/restore';
 import {
@@ -34,6 +27,8 @@ import type { extendVolume } from '../../workflows/extend-volume';
 import type { restoreVolume } from '../../workflows/restore-volume';
 import { describeCreation } from './creation-run';
 import type { CreationRun } from './creation-run';
+import { explainCreation } from './explanation-run';
+import { NoAnswer, outcomeOf } from './temporal-answers';
 import {
   wordsForBackupDelete,
   wordsForCreate,
@@ -70,13 +65,13 @@ export interface VolumeWorkflows {
   remove(request: DeleteVolumeRequest): Promise<void>;
   /** Afterwards the backup is `deleting`, or gone; its objects go with it. */
   removeBackup(request: DeleteBackupRequest): Promise<void>;
+  /**
+   * What would become of the request. Returns when that is known, as far as it can be. Changes nothing.
+   * @throws Refusal for a type or a backup that there isn't
+   */
+  explain(request: CreateVolumeRequest, timeoutMs: number): Promise<Explanation>;
   /** How the run that creates the volume stands; null if nobody knows. Changes nothing. */
   describe(volumeId: string): Promise<CreationRun | null>;
-}
-
-/** Nobody answered in time, so that it isn't known whether the request was accepted. */
-export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer';
 }
 
 /** The workflows behind Temporal: each call is one update-with-start, given up after `timeoutMs`. */
@@ -128,6 +123,8 @@ export function temporalWorkflows(client: Client, timeoutMs: number, taskQueue =
     // A question of its own here too: a deletion that was terminated goes on in a new run.
     remove: (request) => accepted(randomUUID(), deletion(request, taskQueue)),
     removeBackup: (request) => accepted(randomUUID(), backupDeletion(request, taskQueue)),
+    explain: (request, explainTimeoutMs) =>
+      explainCreation(client, request, { timeoutMs: explainTimeoutMs, taskQueue }),
     describe: (volumeId) => describeCreation(client, volumeId, timeoutMs),
   };
 }
@@ -222,36 +219,4 @@ function isAlreadyStarted(error: unknown): boolean {
 function alreadyUnderWay(volumeId: string, what: 'created' | 'restored to' | 'extended', cause: unknown): Refusal {
   const text = `Volume ${volumeId} is being ${what} at this moment, or has just been: there is nothing to retry.`;
   return new Refusal('Conflict', text, { cause });
-}
-
-/** gRPC's codes for a request that the server understood and will never carry out: a fault of ours, not a silence. */
-const NEVER_STARTED: readonly number[] = [/* INVALID_ARGUMENT */ 3, /* PERMISSION_DENIED */ 7, /* UNIMPLEMENTED */ 12];
-
-/** What the client's error says of the request. */
-function outcomeOf(error: unknown): unknown {
-  if (error instanceof WorkflowUpdateFailedError) {
-    const { cause } = error;
-    if (cause instanceof ApplicationFailure && isRefusalCode(cause.type)) {
-      return new Refusal(cause.type, cause.message, { cause: error });
-    }
-    return new NoAnswer('The workflow ended without a word on the request', { cause: error });
-  }
-  const code = grpcCodeOf(error);
-  if (code !== null && NEVER_STARTED.includes(code)) return error;
-  return isSilence(error) ? new NoAnswer('Temporal or its workers did not answer in time', { cause: error }) : error;
-}
-
-function isSilence(error: unknown): boolean {
-  return (
-    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
-    error instanceof ServiceError ||
-    // An earlier attempt of this very call got through, and its answer was lost.
-    error instanceof WorkflowExecutionAlreadyStartedError ||
-    isGrpcServiceError(error)
-  );
-}
-
-function grpcCodeOf(error: unknown): number | null {
-  if (isGrpcServiceError(error)) return error.code;
-  return error instanceof Error && error.cause !== undefined ? grpcCodeOf(error.cause) : null;
 }

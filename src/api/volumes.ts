@@ -8,6 +8,7 @@ import { readFilters } from './filters';
 import { listReply, listVisibility, readPaging } from './listing';
 import { MAX_VERSION, SINCE } from './microversions';
 import { NEW_VOLUME, readNewVolume } from './new-volume';
+import type { NewVolume } from './new-volume';
 import { notFound } from './problems';
 import { booleanParameter } from './query';
 import type { Call, Route } from './route';
@@ -90,10 +91,16 @@ export function volumeRoutes(parts: VolumeParts): Route[] {
 }
 
 async function create(call: Call, parts: VolumeParts): Promise<Reply> {
-  const asked = readNewVolume(call.body, call.version);
-  await requireVisibleType(call, asked.volumeType, parts.catalog);
+  const asked = await readWantedVolume(call, parts.catalog);
   const volume = await createVolume(call, asked, parts);
   return { status: 202, body: { volume: createdVolumeView(call, volume) } };
+}
+
+/** What the body of a create asks for. @throws Problem 400, or 404 for what this caller sees no type of */
+export async function readWantedVolume(call: Call, catalog: CatalogReader): Promise<NewVolume> {
+  const asked = readNewVolume(call.body, call.version);
+  await requireVisibleType(call, asked.volumeType, catalog);
+  return asked;
 }
 
 async function show(call: Call, catalog: CatalogReader): Promise<Reply> {

@@ -23,6 +23,21 @@ export function wordsForCreate(request: CreateVolumeRequest): WorkflowWords {
   };
 }
 
+export function wordsForExplanation(request: CreateVolumeRequest): WorkflowWords {
+  const { projectId, userId, requestId, sizeGib, backupId } = request;
+  const size = sizeGib === null ? '' : ` (${sizeGib} GiB)`;
+  const source = backupId === null ? 'an empty volume' : `a volume from backup ${short(backupId)}`;
+  return {
+    staticSummary: `Explain what creating ${source}${size} would do`,
+    staticDetails: table({ backup: backupId, request: requestId, project: projectId, user: userId }),
+    typedSearchAttributes: [
+      { key: PROJECT_ID, value: projectId },
+      ...(backupId === null ? [] : [{ key: BACKUP_ID, value: backupId }]),
+      ...(sizeGib === null ? [] : [{ key: SIZE_GIB, value: sizeGib }]),
+    ],
+  };
+}
+
 export function wordsForRestore({ volumeId, backupId, projectId, requestId }: RestoreVolumeRequest): WorkflowWords {
   return {
     staticSummary: `Restore backup ${short(backupId)} into volume ${short(volumeId)}`,

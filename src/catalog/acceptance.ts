@@ -57,10 +57,11 @@ function requireOwn(volume: Volume | null, request: CreateVolumeRequest): Volume
   throw new Refusal('Conflict', `Volume id ${request.volumeId} has already been used.`);
 }
 
-async function loadFacts(
+/** What a request is judged by. */
+export async function loadFacts(
   db: Database,
   request: CreateVolumeRequest,
-  { defaults, quotaDefaults, backupLock }: AcceptanceOptions,
+  { defaults, quotaDefaults, backupLock }: Omit<AcceptanceOptions, 'runId'>,
 ): Promise<AcceptanceFacts> {
   const { projectId, backupId } = request;
   return {

@@ -1,9 +1,12 @@
+import type { Wanted } from '../domain/acceptance';
 import type { Attachment } from '../domain/attachment';
 import type { Backup } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
 import type { CreateVolumeRequest } from '../domain/create-request';
+import type { Refusal } from '../domain/errors';
 import type { ExtendVolumeRequest } from '../domain/extension';
 import type { CreateFailure } from '../domain/failure-reason';
+import type { CopyKind, MeasuredCopies, MeasuredCopy } from '../domain/measured-copy';
 import type { Orphan, PoolContent } from '../domain/orphan';
 import type { PlacementFacts } from '../domain/placement';
 import type { Pool, PoolReport } from '../domain/pool';
@@ -285,10 +288,33 @@ export interface LeavingVolume {
   readonly keepMs: number;
 }
 
+/** A volume's data, by whom it was written, and from what. */
+export interface WrittenData {
+  readonly epoch: number;
+  readonly backupId: string;
+  /** What it took, where later copies can be estimated by it. */
+  readonly measured?: MeasuredCopy | undefined;
+}
+
+/** A request to create a volume as it would be judged at this moment. */
+export interface JudgedVolume {
+  readonly wanted: Wanted;
+  /** Why it would be refused; null: it would be accepted. */
+  readonly refusal: Refusal | null;
+  /** How many volumes read the backup. */
+  readonly backupReaders: number;
+  /** Whether that is why it can't be had. */
+  readonly backupIsLocked: boolean;
+  /** null: there is no backup, or its chain is broken. */
+  readonly chainLength: number | null;
+  /** What a pool would be chosen by. */
+  readonly placement: PlacementFacts;
+}
+
 export interface CompletedVolume {
   readonly volumeId: string;
   /** Under which epoch the data of which backup was written and verified; null for an empty volume, which nobody wrote. */
-  readonly written: { readonly epoch: number; readonly backupId: string } | null;
+  readonly written: WrittenData | null;
 }
 
 export interface FailedVolume {
@@ -404,6 +430,13 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    */
   acceptVolume(request: CreateVolumeRequest, defaults: AcceptanceDefaults, runId: string): Promise<Volume>;
   /**
+   * Judges the request as `acceptVolume` and `placeVolume` would, on the same rows by the same rules. Changes nothing, locks nothing.
+   * @throws Refusal for a type or a backup that there isn't: nothing can be said of such a request
+   */
+  judgeVolume(request: CreateVolumeRequest, defaults: AcceptanceDefaults): Promise<JudgedVolume>;
+  /** What the newest copies of this kind took, together. */
+  measuredCopies(kind: CopyKind): Promise<MeasuredCopies>;
+  /**
    * Takes back an acceptance that nobody was told of: the row is gone, and with it its quota; its backups are free. True
    * also where nothing is left to take back. False, and the row stays `creating`, when it has a host, was retried, or when the
    * database's clock is past `expiresAt`: whoever looked for the row may have seen it by then, and what was accepted may
@@ -503,7 +536,7 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   /**
    * The point of no return, one transaction: volume `creating | restoring-backup → available`, with the metadata that the backup gives it
    * (`domain/volume-metadata.ts`), and its backup free of this reader. Completed already under this epoch, whatever it is by
-   * now: success.
+   * now: success. What the copy took is remembered with it.
    * @throws Refusal('Fenced') when a newer epoch exists, Refusal('Conflict') when the volume is neither
    */
   completeVolume(completed: CompletedVolume): Promise<Volume>;

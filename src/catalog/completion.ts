@@ -4,6 +4,7 @@ import { mergeMetadata, mergeRestored } from '../domain/volume-metadata';
 import type { CompletedVolume, FailedVolume } from './catalog';
 import { currentTime } from './database';
 import type { Database } from './database';
+import { noteCopy } from './measured-copies';
 import { writeFailureMessage } from './messages';
 import { releaseBackupsOf } from './readers';
 import { isLastRun } from './runs';
@@ -27,6 +28,7 @@ export async function completeVolume(db: Database, { volumeId, written }: Comple
       'Conflict',
       `Volume ${volumeId} is neither being created nor restored to: it can't be completed.`,
     );
+  if (written?.measured) await noteCopy(db, written.measured);
   await releaseBackupsOf(db, volumeId);
   return rereadVolume(db, volumeId);
 }

@@ -11,6 +11,7 @@ import * as idempotency from './migrations/0007-idempotency';
 import * as restore from './migrations/0008-restore';
 import * as unsettled from './migrations/0009-unsettled';
 import * as extension from './migrations/0010-extension';
+import * as measuredCopies from './migrations/0011-measured-copies';
 import * as lateWriters from './migrations/0014-late-writers';
 import * as orphans from './migrations/0016-orphans';
 import * as begun from './migrations/0017-begun';
@@ -28,6 +29,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0008-restore': restore,
   '0009-unsettled': unsettled,
   '0010-extension': extension,
+  '0011-measured-copies': measuredCopies,
   '0014-late-writers': lateWriters,
   '0016-orphans': orphans,
   '0017-begun': begun,

@@ -22,7 +22,9 @@ import type { Database, DatabaseOptions } from './database';
 import { beginDeletion, finishDeletion } from './deletion';
 import { acceptExtension, completeExtension, failExtension, withdrawExtension } from './extension';
 import { claimIdempotencyKey, releaseIdempotencyKey } from './idempotency-keys';
+import { judgeVolume } from './judgement';
 import { listBackups, listVolumes, summarizeVolumes } from './listing';
+import { measuredCopies } from './measured-copies';
 import { deleteExpiredMessages, deleteMessage, findMessage, listMessages } from './messages';
 import { migrate } from './migrations';
 import { listOrphans, noteContent, removeOrphan } from './orphans';
@@ -81,6 +83,8 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     ...editsOn(db, quotaDefaults),
     acceptVolume: (request, defaults, runId) =>
       acceptVolume(db, request, { runId, defaults, quotaDefaults, backupLock }),
+    judgeVolume: (request, defaults) => judgeVolume(db, request, { defaults, quotaDefaults, backupLock }),
+    measuredCopies: (kind) => measuredCopies(db, kind),
     withdrawVolume: (withdrawn) => atomically((tx) => withdrawVolume(tx, withdrawn)),
     lockBackup: (backupId, volumeId) => atomically((tx) => lockBackup(tx, { backupId, volumeId, lock: backupLock })),
     releaseBackup: (read) => atomically((tx) => stopReading(tx, read)),

@@ -1,7 +1,8 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { Attachment } from '../domain/attachment';
 import type { BackupStatus } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
+import type { CopyKind } from '../domain/measured-copy';
 import type { OrphanReason } from '../domain/orphan';
 import type { Service } from '../domain/service-report';
 import type { UserMessage } from '../domain/user-message';
@@ -22,6 +23,7 @@ export interface Schema {
   services: ServicesTable;
   default_types: DefaultTypesTable;
   idempotency_keys: IdempotencyKeysTable;
+  measured_copies: MeasuredCopiesTable;
 }
 
 /** A JSON object of strings: read as an object, written as JSON text. */
@@ -172,6 +174,17 @@ export interface IdempotencyKeysTable {
   body_hash: string;
   volume_id: string;
   created_at: Generated<Date>;
+}
+
+/** The last copies of each kind, and what they took. */
+export interface MeasuredCopiesTable {
+  id: GeneratedAlways<number>;
+  pool_name: string;
+  mode: CopyKind['mode'];
+  codec: string;
+  read_back: boolean;
+  copied_bytes: number;
+  elapsed_ms: number;
 }
 
 /** A process that works for us, and when it last said so. */

@@ -31,19 +31,37 @@ export interface Accepted {
   readonly availabilityZone: string;
 }
 
+/** What a request is about, before it is judged. */
+export interface Wanted extends Accepted {
+  /** null: an empty volume. */
+  readonly backup: Backup | null;
+}
+
 /**
  * The rules S-2 to S-13 in Cinder's order (H-36), with Cinder's texts. Pure: the caller holds the rows.
  * @throws Refusal
  */
 export function judge(request: CreateVolumeRequest, facts: AcceptanceFacts): Accepted {
+  const wanted = understand(request, facts);
+  requireAllowed(wanted, facts);
+  const { sizeGib, type, availabilityZone } = wanted;
+  return { sizeGib, type, availabilityZone };
+}
+
+/** What must be known before anything can be said of the request. @throws Refusal for a type or a backup that there isn't, or no size */
+export function understand(request: CreateVolumeRequest, facts: AcceptanceFacts): Wanted {
   const type = requireType(request, facts);
   const backup = requireBackup(request, facts);
   const sizeGib = decideSize(request, backup);
+  return { type, backup, sizeGib, availabilityZone: request.availabilityZone ?? facts.defaultZone };
+}
+
+/** Whether it may be had now. @throws Refusal */
+export function requireAllowed({ type, backup, sizeGib, availabilityZone }: Wanted, facts: AcceptanceFacts): void {
   requireTypeAllowsSize(type, sizeGib);
   if (backup) requireBackupAllows(backup, facts, sizeGib);
-  const availabilityZone = decideZone(request, facts, type);
+  requireZone(availabilityZone, facts, type);
   requireQuota(sizeGib, facts, type);
-  return { sizeGib, type, availabilityZone };
 }
 
 function requireType(request: CreateVolumeRequest, facts: AcceptanceFacts): VolumeType {
@@ -120,8 +138,7 @@ export function backupNotAvailable(): Refusal {
 }
 
 /** S-7, S-8. The backup's zone plays no role. */
-function decideZone(request: CreateVolumeRequest, facts: AcceptanceFacts, type: VolumeType): string {
-  const zone = request.availabilityZone ?? facts.defaultZone;
+function requireZone(zone: string, facts: AcceptanceFacts, type: VolumeType): void {
   if (!facts.zones.includes(zone)) {
     throw new Refusal('InvalidInput', `Availability zone '${zone}' is invalid.`);
   }
@@ -130,7 +147,6 @@ function decideZone(request: CreateVolumeRequest, facts: AcceptanceFacts, type: 
     const list = allowed.map((text) => `'${text}'`).join(', ');
     throw new Refusal('InvalidInput', `Volume type is only supported in these availability zones: [${list}]`);
   }
-  return zone;
 }
 
 /** S-11, S-12, S-13: Cinder checks gigabytes before the number of volumes, each for all volumes before those of the type. */

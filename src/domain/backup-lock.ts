@@ -9,3 +9,8 @@ export function mayBecomeReader(status: BackupStatus, lock: BackupLock, readers:
   if (BACKUP_MOVES.lock.from.some((from) => from === status)) return true;
   return lock === 'shared' && status === BACKUP_MOVES.lock.to && readers > 0;
 }
+
+/** Whether that is so because somebody restores it: it will pass. */
+export function isLocked(status: BackupStatus, lock: BackupLock, readers: number): boolean {
+  return status === BACKUP_MOVES.lock.to && !mayBecomeReader(status, lock, readers);
+}

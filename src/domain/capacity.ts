@@ -57,6 +57,7 @@ export function capacityWeight(pool: Pool, type: VolumeType): number {
   return Number.isFinite(pool.freeCapacityGib) && Number.isFinite(freeGib) ? freeGib : -1;
 }
 
-function gib(value: number): string {
+/** In words, rounded down; never less than nothing. */
+export function gib(value: number): string {
   return `${Math.max(0, Math.floor(value * 100) / 100)} GiB`;
 }

@@ -1,4 +1,4 @@
-import { capacityWeight, lacksRoom } from './capacity';
+import { capacityWeight, gib, lacksRoom } from './capacity';
 import { Refusal } from './errors';
 import { unmetDemand } from './extra-specs';
 import type { Pool } from './pool';
@@ -37,6 +37,21 @@ export interface ChosenPlace {
   readonly refusedBecause: readonly RefusedPlace[];
 }
 
+export interface JudgedPool {
+  readonly name: string;
+  /** Whether it could take the volume. */
+  readonly isFit: boolean;
+  /** Why the volume doesn't go there, by all filters; null: it does. */
+  readonly reason: string | null;
+}
+
+export interface JudgedPools {
+  /** Null: no pool can take the volume. */
+  readonly chosen: Pool | null;
+  /** All of them, in the order in which they came. */
+  readonly judged: readonly JudgedPool[];
+}
+
 /**
  * The pool that holds the volume's data already, if somebody serves it. Otherwise Cinder's scheduler with its defaults (S-50):
  * filters by zone, capacity and capabilities, then weighs by free capacity.
@@ -44,14 +59,30 @@ export interface ChosenPlace {
  * @throws Refusal('NoValidBackend') naming each pool and why it was refused
  */
 export function choosePool(request: PlacementRequest): ChosenPlace {
-  const holder = request.pools.find((pool) => request.holding.includes(pool.name) && whyUnfit(pool, request) === null);
-  if (holder) return { pool: holder, refusedBecause: [] };
-  const judged = request.pools.map((pool) => ({ pool, reason: whyNot(pool, request) }));
-  const refusedBecause = judged.flatMap(({ pool, reason }) => (reason === null ? [] : [{ pool: pool.name, reason }]));
-  const fitting = judged.filter(({ reason }) => reason === null).map(({ pool }) => pool);
-  const [best] = fitting.sort((a, b) => compare(a, b, request.type));
-  if (!best) throw noValidBackend(refusedBecause);
-  return { pool: best, refusedBecause };
+  const judgement = judgePools(request);
+  const { chosen } = judgement;
+  if (!chosen) throw noValidBackend(judgement);
+  return { pool: chosen, refusedBecause: refusedOf(judgement) };
+}
+
+/** What `choosePool` goes by, pool by pool. */
+export function judgePools(request: PlacementRequest): JudgedPools {
+  const { pools, type } = request;
+  const holder = pools.find((pool) => request.holding.includes(pool.name) && whyUnfit(pool, request) === null);
+  if (holder) return { chosen: holder, judged: pools.map((pool) => besideHolder(pool, holder)) };
+  const refused = new Map(pools.map((pool) => [pool, reasonsAgainst(pool, request)] as const));
+  const fitting = pools.filter((pool) => refused.get(pool)?.length === 0);
+  const [chosen = null] = fitting.sort((a, b) => compare(a, b, type));
+  const judged = pools.map((pool) => {
+    const reasons = refused.get(pool) ?? [];
+    if (reasons.length > 0) return { name: pool.name, isFit: false, reason: reasons.join(', and ') };
+    return { name: pool.name, isFit: true, reason: chosen && whyOutweighed(pool, chosen, type) };
+  });
+  return { chosen, judged };
+}
+
+function besideHolder({ name }: Pool, holder: Pool): JudgedPool {
+  return { name, isFit: true, reason: name === holder.name ? null : `${holder.name} holds data of the volume` };
 }
 
 /** Why the pool can't take any volume now; null if it can. */
@@ -61,16 +92,20 @@ function whyUnfit(pool: Pool, { now, excluded, reportMaxAgeMs }: PlacementReques
   return ageMs > reportMaxAgeMs ? `it is down, its last report is ${Math.round(ageMs / 1000)} s old` : null;
 }
 
-/** The first reason against the pool; null if there is none. */
-function whyNot(pool: Pool, request: PlacementRequest): string | null {
+/** One of each filter that it doesn't pass; of a pool that can't take any volume, only that. */
+function reasonsAgainst(pool: Pool, request: PlacementRequest): readonly string[] {
   const { volume, type, owing, dataGib = 0 } = request;
   const unfit = whyUnfit(pool, request);
-  if (unfit !== null) return unfit;
-  if (owing.includes(pool.name)) return 'it has yet to remove what an earlier attempt left there';
-  if (pool.availabilityZone !== volume.availabilityZone) {
-    return `it is in zone '${pool.availabilityZone}', not in '${volume.availabilityZone}'`;
-  }
-  return unmetDemand(type.extraSpecs, pool.capabilities) ?? lacksRoom(pool, type, { sizeGib: volume.sizeGib, dataGib });
+  if (unfit !== null) return [unfit];
+  const reasons = [
+    owing.includes(pool.name) ? 'it has yet to remove what an earlier attempt left there' : null,
+    pool.availabilityZone === volume.availabilityZone
+      ? null
+      : `it is in zone '${pool.availabilityZone}', not in '${volume.availabilityZone}'`,
+    unmetDemand(type.extraSpecs, pool.capabilities),
+    lacksRoom(pool, type, { sizeGib: volume.sizeGib, dataGib }),
+  ];
+  return reasons.filter((reason) => reason !== null);
 }
 
 /** S-53; among equals the first by name, so that the answer doesn't depend on the order of rows. */
@@ -78,7 +113,23 @@ function compare(a: Pool, b: Pool, type: VolumeType): number {
   return capacityWeight(b, type) - capacityWeight(a, type) || (a.name < b.name ? -1 : 1);
 }
 
-function noValidBackend(refused: readonly RefusedPlace[]): Refusal {
-  const reasons = refused.map(({ pool, reason }) => `${pool}: ${reason}`).join('; ');
+/** `compare` in words; null of the chosen one itself. */
+function whyOutweighed(pool: Pool, chosen: Pool, type: VolumeType): string | null {
+  if (pool.name === chosen.name) return null;
+  const [here, there] = [capacityWeight(pool, type), capacityWeight(chosen, type)];
+  if (here === there) return `it would do as well, but ${chosen.name} comes first by name`;
+  if (here < 0) return `it would do, but does not know its capacity, as ${chosen.name} does`;
+  return `it would do, but has room for ${gib(here)}, and ${chosen.name} for ${gib(there)}`;
+}
+
+function refusedOf({ judged }: JudgedPools): readonly RefusedPlace[] {
+  return judged.flatMap(({ name, isFit, reason }) => (isFit || reason === null ? [] : [{ pool: name, reason }]));
+}
+
+/** That no pool can take the volume, and why not. */
+export function noValidBackend(judgement: JudgedPools): Refusal {
+  const reasons = refusedOf(judgement)
+    .map(({ pool, reason }) => `${pool}: ${reason}`)
+    .join('; ');
   return new Refusal('NoValidBackend', `No valid backend was found. ${reasons || 'No pool has reported yet'}.`);
 }

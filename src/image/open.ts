@@ -3,6 +3,7 @@ import type { BackupImage, OpenImageOptions, RestorePlan } from './backup-image'
 import type { BlockHashes } from './block-hashes';
 import { requireChain } from './chain';
 import { damaged, damagedObject } from './damage';
+import { checksMd5 } from './figures';
 import { readLayer } from './layer';
 import type { StoredLayer } from './layer';
 import { localRanges } from './local-ranges';
@@ -36,7 +37,7 @@ export async function openBackupImage(options: OpenImageOptions): Promise<Backup
     readLive: (object, readSignal) =>
       readLive(object, {
         store: storeOf(object.link),
-        checkMd5: hashes === null && object.md5 !== null,
+        checkMd5: checksMd5({ hashes }, object),
         signal: readSignal,
       }),
     localRanges: () => localRanges(plan, storeOf),

@@ -22,7 +22,7 @@ const WORTH_SKIPPING_BYTES = 128 * 1024;
 
 /** Implements `BackupImage.readLive`. */
 export async function* readLive(object: PlannedObject, options: ReadLiveOptions): AsyncGenerator<LivePiece> {
-  if (object.codec === 'none' && !options.checkMd5) {
+  if (isReadInParts(object, options)) {
     for (const live of neighbours(object.live)) yield* liveOf(readPart(object, live, options), { ...object, live });
     return;
   }
@@ -31,6 +31,22 @@ export async function* readLive(object: PlannedObject, options: ReadLiveOptions)
     // What follows is superseded, and its faults are nobody's: nothing of it reaches the image.
     if (!options.checkMd5 && isLast(piece, object)) return;
   }
+}
+
+/** How many stored bytes `readLive` asks the store for, at the most: it stops where nothing that follows counts. */
+export function fetchedBytes(object: PlannedObject, options: Pick<ReadLiveOptions, 'checkMd5'>): number {
+  if (!isReadInParts(object, options)) return object.storedBytes;
+  return neighbours(object.live).reduce((sum, live) => sum + spanOf(live), 0);
+}
+
+function isReadInParts({ codec }: PlannedObject, { checkMd5 }: Pick<ReadLiveOptions, 'checkMd5'>): boolean {
+  return codec === 'none' && !checkMd5;
+}
+
+/** From the first byte of the first to the last byte of the last. */
+function spanOf(extents: readonly Extent[]): number {
+  const [first, last] = [extents[0], extents.at(-1)];
+  return first && last ? endOf(last) - first.offsetBytes : 0;
 }
 
 function isLast({ offsetBytes, data }: LivePiece, object: PlannedObject): boolean {
@@ -58,7 +74,7 @@ async function* readPart(
 ): AsyncGenerator<DecodedPiece> {
   const [first, last] = [extents[0], extents.at(-1)];
   if (!first || !last) return;
-  const range = { offsetBytes: first.offsetBytes - object.offsetBytes, lengthBytes: endOf(last) - first.offsetBytes };
+  const range = { offsetBytes: first.offsetBytes - object.offsetBytes, lengthBytes: spanOf(extents) };
   let offsetBytes = first.offsetBytes;
   for await (const data of store.readObject(object.link, object.name, { range, signal })) {
     signal?.throwIfAborted();

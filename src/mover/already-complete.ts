@@ -2,6 +2,7 @@ import type { VerifyTarget } from '../copy/copy';
 import { Refusal } from '../domain/errors';
 import type { VolumeDriver } from '../drivers/volume/driver';
 import type { BackupImage } from '../image/backup-image';
+import { mainCodec } from '../image/figures';
 import type { Moved, MoveEvents, MoveJob } from './mover';
 
 export function isAlreadyComplete(error: unknown): error is Refusal {
@@ -30,7 +31,8 @@ export async function foundComplete(
     const { elapsedMs } = await verifyTarget({ image, target, signal, onProgress, fromDisk: readBack });
     target.markWhole();
     const { dataBytes } = image.plan;
-    return { location: driver.locate(volume), dataBytes, copiedBytes: 0, moveMs: 0, verifyMs: Math.round(elapsedMs) };
+    const times = { moveMs: 0, verifyMs: Math.round(elapsedMs) };
+    return { location: driver.locate(volume), dataBytes, copiedBytes: 0, ...times, codec: mainCodec(image), readBack };
   } catch (error) {
     throw error instanceof Refusal && error.code === 'BackupDamaged' ? refusal : error;
   } finally {

@@ -1,10 +1,10 @@
 import { orAborted } from '../copy/or-aborted';
 import { CallProcess } from './call-process';
-import type { Moved, MoveEvents, MoveJob, Movers, NativeMove } from './mover';
+import type { Moved, MoveEvents, Movers, NativeMove, PlannedMove } from './mover';
 import type { MoverChildOptions } from './mover-child';
 import { MoverProcess } from './mover-process';
 import type { PoolCalls } from './pool-calls';
-import type { Move } from './protocol';
+import type { Order, Outcome } from './protocol';
 
 /** What one copy takes at most above an idle process. */
 const MOVER_MIB = 256;
@@ -29,8 +29,10 @@ export function moverPool(options: MoverPoolOptions): MoverPool {
   const calls = new CallProcess(options);
   calls.start();
   return {
-    createFromBackup: async (job, events) => asNative(await pool.run('createFromBackup', job, events)),
-    restoreBackup: async (job, events) => asMoved(await pool.run('restoreBackup', job, events)),
+    createFromBackup: async (job, events) => asNative(await pool.run({ move: 'createFromBackup', job }, events)),
+    restoreBackup: async (job, events) => asMoved(await pool.run({ move: 'restoreBackup', job }, events)),
+    planRestore: async (job, events) =>
+      asPlanned(await pool.run({ move: 'planRestore', job }, { ...ASKED_NOTHING, ...events })),
     poolCalls: calls.call,
     ready: () => pool.ready(),
     stop: async () => {
@@ -52,11 +54,11 @@ class Processes {
     this.keepOneIdle();
   }
 
-  async run(move: Move, job: MoveJob, events: MoveEvents): Promise<Moved | NativeMove> {
+  async run(order: Order, events: MoveEvents): Promise<Outcome> {
     await this.turn(events);
     const mover = this.take();
     try {
-      const result = await mover.move(move, job, events);
+      const result = await mover.move(order, events);
       this.idle.push(mover);
       return result;
     } catch (error) {
@@ -111,12 +113,33 @@ class Processes {
   }
 }
 
-function asMoved(result: Moved | NativeMove): Moved {
-  if ('kind' in result) throw new Error('The mover answered something else.');
+/** Who plans has no questions. */
+const ASKED_NOTHING: Pick<MoveEvents, 'confirm' | 'onPlanned' | 'saveCheckpoint' | 'permit'> = {
+  confirm: answeredNothing,
+  onPlanned: answeredNothing,
+  saveCheckpoint: answeredNothing,
+  permit: answeredNothing,
+};
+
+function answeredNothing(): never {
+  throw somethingElse();
+}
+
+function asMoved(result: Outcome): Moved {
+  if ('kind' in result) throw somethingElse();
   return result;
 }
 
-function asNative(result: Moved | NativeMove): NativeMove {
-  if (!('kind' in result)) throw new Error('The mover answered something else.');
+function asNative(result: Outcome): NativeMove {
+  if (!('kind' in result) || result.kind === 'planned') throw somethingElse();
   return result;
+}
+
+function asPlanned(result: Outcome): PlannedMove {
+  if (!('kind' in result) || result.kind !== 'planned') throw somethingElse();
+  return result;
+}
+
+function somethingElse(): Error {
+  return new Error('The mover said something else than it was asked for.');
 }

@@ -1,8 +1,8 @@
 import { errorOf, faultOf } from './faults';
-import type { Moved, MoveEvents, MoveJob, NativeMove } from './mover';
+import type { MoveEvents } from './mover';
 import { MoverChild } from './mover-child';
 import type { MoverChildOptions } from './mover-child';
-import type { Move, Question, ToWorker } from './protocol';
+import type { Order, Outcome, Question, ToWorker } from './protocol';
 
 /** A mover that was told to stop gets so long to close its target before it is killed. */
 const ABORT_MS = 5_000;
@@ -29,12 +29,12 @@ export class MoverProcess {
   }
 
   /** When it ends, by whatever end, nothing of the move writes any more. */
-  async move(move: Move, job: MoveJob, events: MoveEvents): Promise<Moved | NativeMove> {
+  async move(order: Order, events: MoveEvents): Promise<Outcome> {
     const { signal } = events;
     await this.ready;
     signal.throwIfAborted();
     const outcome = this.outcome(events);
-    this.child.send({ kind: 'move', move, job });
+    this.child.send({ kind: 'move', order });
     const abort = (): void => void this.abort();
     signal.addEventListener('abort', abort, { once: true });
     try {
@@ -53,7 +53,7 @@ export class MoverProcess {
     return this.child.kill();
   }
 
-  private outcome(events: MoveEvents): Promise<Moved | NativeMove> {
+  private outcome(events: MoveEvents): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.listener = (message) => {
         if (message.kind === 'progress') events.onProgress(message.progress);

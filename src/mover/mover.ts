@@ -1,5 +1,6 @@
 import type { BackupLink } from '../domain/backup';
 import type { Checkpoint } from '../domain/checkpoint';
+import type { RestoreFigures, RestorePath } from '../domain/explanation';
 import type { Progress } from '../domain/progress';
 import type { VolumeMeta } from '../domain/volume-metadata';
 import type { VolumeOnPool, WritingRun } from '../drivers/volume/driver';
@@ -47,6 +48,28 @@ export interface Moved {
   readonly moveMs: number;
   /** The time it took to verify them afterwards, where that is apart. */
   readonly verifyMs: number;
+  /** Of most of them; null: there are none. */
+  readonly codec: string | null;
+  /** Whether everything was read back from the disk. */
+  readonly readBack: boolean;
+}
+
+/** What a restore would be, on a pool or nowhere in particular. Plain data. */
+export interface PlanJob {
+  /** One that isn't there; null: no pool is in question. */
+  readonly volume: VolumeOnPool | null;
+  readonly sizeGib: number;
+  /** The chain of the backup, leaf first. */
+  readonly chain: readonly BackupLink[];
+}
+
+export type PlanEvents = Pick<MoveEvents, 'signal' | 'onProgress'>;
+
+/** What `createFromBackup` and `restoreBackup` would do. */
+export interface PlannedMove extends RestoreFigures {
+  readonly kind: 'planned';
+  readonly path: RestorePath;
+  readonly volumeMeta: VolumeMeta | null;
 }
 
 export type NativeMove =
@@ -65,4 +88,9 @@ export interface Movers {
    * nothing is written before `onPlanned`.
    */
   restoreBackup(job: MoveJob, events: MoveEvents): Promise<Moved>;
+  /**
+   * What the two would do, by the same plan and the same questions to the driver. Moves nothing, changes nothing.
+   * @throws the refusals of both that can be known before
+   */
+  planRestore(job: PlanJob, events: PlanEvents): Promise<PlannedMove>;
 }

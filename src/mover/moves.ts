@@ -1,5 +1,6 @@
 import type { CopyImage, ObjectReader, VerifyTarget } from '../copy/copy';
 import { Refusal } from '../domain/errors';
+import type { RestorePath } from '../domain/explanation';
 import { GIB } from '../domain/volume';
 import { requireUnencrypted } from '../domain/volume-metadata';
 import type { BackupDriver } from '../drivers/backup/driver';
@@ -7,7 +8,8 @@ import type { VolumeTarget } from '../domain/volume-target';
 import type { CloneResult, VolumeDriver } from '../drivers/volume/driver';
 import type { BackupImage, OpenImage } from '../image/backup-image';
 import { foundComplete, isAlreadyComplete } from './already-complete';
-import type { Moved, MoveEvents, MoveJob, Movers, NativeMove } from './mover';
+import { figuresOf, mainCodec } from '../image/figures';
+import type { Moved, MoveEvents, MoveJob, Movers, NativeMove, PlanEvents, PlanJob, PlannedMove } from './mover';
 import { permitPurse } from './permit-purse';
 
 export interface MoveParts {
@@ -26,6 +28,7 @@ export function movesHere(parts: MoveParts): Movers {
   return {
     createFromBackup: (job, events) => createFromBackup(parts, job, events),
     restoreBackup: (job, events) => restoreBackup(parts, job, events),
+    planRestore: (job, events) => planRestore(parts, job, events),
   };
 }
 
@@ -54,7 +57,8 @@ async function restoreBackup(parts: MoveParts, job: MoveJob, events: MoveEvents)
     const { dataBytes, copiedBytes } = result;
     const verifyMs = readBack ? Math.round((await parts.verifyTarget({ ...copy, fromDisk: true })).elapsedMs) : 0;
     target.markWhole();
-    return { location: driver.locate(volume), dataBytes, copiedBytes, moveMs: Math.round(result.elapsedMs), verifyMs };
+    const times = { moveMs: Math.round(result.elapsedMs), verifyMs };
+    return { location: driver.locate(volume), dataBytes, copiedBytes, ...times, codec: mainCodec(image), readBack };
   } finally {
     await target.close();
   }
@@ -66,7 +70,7 @@ async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEven
   const driver = parts.volumeDriverOf(volume.poolName);
   const image = await openImage(parts, job, events);
   await admit(image, volume.sizeGib, events);
-  if (!driver.createVolumeFromBackup) return { kind: 'not-supported', reason: 'the driver has none' };
+  if (!driver.createVolumeFromBackup) return { kind: 'not-supported', reason: NO_NATIVE_WAY };
   const startedAt = performance.now();
   const onProgress = cloneProgress(events, startedAt);
   const ranges = await image.localRanges();
@@ -82,7 +86,8 @@ async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEven
     const { dataBytes } = image.plan;
     const location = driver.locate(volume);
     const verifyMs = Math.round(verified.elapsedMs);
-    return { kind: 'created', moved: { location, dataBytes, copiedBytes: dataBytes, moveMs, verifyMs } };
+    const bytes = { dataBytes, copiedBytes: dataBytes, codec: mainCodec(image) };
+    return { kind: 'created', moved: { location, ...bytes, moveMs, verifyMs, readBack } };
   } finally {
     await target.close();
   }
@@ -100,14 +105,47 @@ async function clone(cloning: Promise<CloneResult>): Promise<CloneResult> {
 
 /** What can't be restored is refused before anything is made or written. */
 async function admit(image: BackupImage, sizeGib: number, { onPlanned }: MoveEvents): Promise<void> {
-  requireFits(image, sizeGib);
-  // The record may not know of the key (W-14): `volume_meta` does.
-  requireUnencrypted(image.backupId, image.volumeMeta?.encryptionKeyId ?? null);
+  requireAdmissible(image, sizeGib);
   await onPlanned(image.volumeMeta);
 }
 
+function requireAdmissible(image: BackupImage, sizeGib: number): void {
+  requireFits(image, sizeGib);
+  // The record may not know of the key (W-14): `volume_meta` does.
+  requireUnencrypted(image.backupId, image.volumeMeta?.encryptionKeyId ?? null);
+}
+
+async function planRestore(parts: MoveParts, job: PlanJob, events: PlanEvents): Promise<PlannedMove> {
+  const image = await openImage(parts, job, events);
+  requireAdmissible(image, job.sizeGib);
+  const { volumeMeta } = image;
+  return { kind: 'planned', ...figuresOf(image), volumeMeta, path: await pathOf(parts, image, job, events) };
+}
+
+/** Which way `createFromBackup` would send the data, and why. */
+async function pathOf(
+  parts: MoveParts,
+  image: BackupImage,
+  { volume }: PlanJob,
+  { signal }: PlanEvents,
+): Promise<RestorePath> {
+  if (!volume) return { mode: null, reason: 'no pool takes the volume' };
+  const driver = parts.volumeDriverOf(volume.poolName);
+  if (!driver.createVolumeFromBackup) return { mode: 'copy', reason: NO_NATIVE_WAY };
+  if (!driver.foreseeVolumeFromBackup) return { mode: null, reason: 'the driver tells only when it is tried' };
+  const forecast = await driver.foreseeVolumeFromBackup(volume, await image.localRanges(), signal);
+  if (forecast.kind === 'supported') return { mode: 'native', reason: 'the driver makes the volume from the objects' };
+  return { mode: forecast.kind === 'unknown' ? null : 'copy', reason: forecast.reason };
+}
+
+const NO_NATIVE_WAY = 'the driver has none';
+
 /** Plans the restore of a backup from its whole chain. */
-function openImage(parts: MoveParts, { chain }: MoveJob, { signal }: MoveEvents): Promise<BackupImage> {
+function openImage(
+  parts: MoveParts,
+  { chain }: Pick<PlanJob, 'chain'>,
+  { signal }: Pick<PlanEvents, 'signal'>,
+): Promise<BackupImage> {
   const { allowUnverified, backupDriverOf } = parts;
   return parts.openImage({ chain, storeOf: ({ service }) => backupDriverOf(service), signal, allowUnverified });
 }

@@ -4,7 +4,7 @@ import type { VolumeMeta } from '../domain/volume-metadata';
 import type { BackupRepository } from '../drivers/backup/registry';
 import type { VolumeBackends } from '../drivers/volume/registry';
 import type { Fault } from './faults';
-import type { Moved, MoveJob, NativeMove } from './mover';
+import type { Moved, MoveJob, NativeMove, PlanJob, PlannedMove } from './mover';
 import type { PoolCall } from './pool-calls';
 
 /** What a mover process has to know before its first job. */
@@ -16,7 +16,12 @@ export interface MoverSettings extends VolumeBackends {
   readonly readers: number;
 }
 
-export type Move = 'createFromBackup' | 'restoreBackup';
+/** What a mover is to do. */
+export type Order =
+  | { readonly move: 'createFromBackup' | 'restoreBackup'; readonly job: MoveJob }
+  | { readonly move: 'planRestore'; readonly job: PlanJob };
+
+export type Outcome = Moved | NativeMove | PlannedMove;
 
 /** What a mover asks while it moves; the worker answers each question. */
 export type Question =
@@ -29,7 +34,7 @@ export type Question =
 /** From the worker to the mover. One job at a time. */
 export type ToMover =
   | { readonly kind: 'settings'; readonly settings: MoverSettings }
-  | { readonly kind: 'move'; readonly move: Move; readonly job: MoveJob }
+  | { readonly kind: 'move'; readonly order: Order }
   | { readonly kind: 'abort' }
   /** A short call; any number of them at once. */
   | { readonly kind: 'call'; readonly id: number; readonly call: PoolCall }
@@ -41,6 +46,6 @@ export type ToWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'question'; readonly id: number; readonly question: Question }
-  | { readonly kind: 'done'; readonly result: Moved | NativeMove }
+  | { readonly kind: 'done'; readonly result: Outcome }
   | { readonly kind: 'failed'; readonly fault: Fault }
   | { readonly kind: 'called'; readonly id: number; readonly fault: Fault | null };

@@ -1,10 +1,10 @@
 import { openVolumeDrivers } from '../drivers/volume/registry';
 import { faultOf } from './faults';
 import { moversHere } from './movers-here';
-import type { MoveEvents, MoveJob, Movers } from './mover';
+import type { MoveEvents, Movers } from './mover';
 import { poolCallsHere } from './pool-calls';
 import type { PoolCall, PoolCalls } from './pool-calls';
-import type { Move, Question, ToMover, ToWorker } from './protocol';
+import type { Order, Outcome, Question, ToMover, ToWorker } from './protocol';
 import { Questions } from './questions';
 
 /** The worker's end of the channel, as a mover process sees it. */
@@ -30,7 +30,7 @@ export function serveMoves(channel: WorkerChannel): void {
       channel.send({ kind: 'ready' });
     } else if (message.kind === 'move' && movers) {
       abort = new AbortController();
-      void carryOut({ channel, questions, movers, signal: abort.signal }, message);
+      void carryOut({ channel, questions, movers, signal: abort.signal }, message.order);
     } else if (message.kind === 'call' && poolCalls) {
       void carryOutCall({ channel, questions, poolCalls }, message);
     } else if (message.kind === 'abort') {
@@ -48,13 +48,17 @@ interface Parts {
   readonly signal: AbortSignal;
 }
 
-async function carryOut(parts: Parts, { move, job }: { move: Move; job: MoveJob }): Promise<void> {
+async function carryOut(parts: Parts, order: Order): Promise<void> {
   try {
-    const result = await parts.movers[move](job, eventsOf(parts));
+    const result = await outcomeOf(parts.movers, order, eventsOf(parts));
     parts.channel.send({ kind: 'done', result });
   } catch (error) {
     parts.channel.send({ kind: 'failed', fault: faultOf(error) });
   }
+}
+
+function outcomeOf(movers: Movers, order: Order, events: MoveEvents): Promise<Outcome> {
+  return order.move === 'planRestore' ? movers.planRestore(order.job, events) : movers[order.move](order.job, events);
 }
 
 interface CallParts {

@@ -52,11 +52,12 @@ function inWords(error: unknown, { host, port }: Config['api']): unknown {
 
 function apiSettings(config: Config): ApiSettings {
   const { api, auth, backups, defaultVolumeType, availabilityZone, temporal, worker } = config;
-  const { acceptTimeoutMs, publicUrl = null } = api;
+  const { acceptTimeoutMs, explainTimeoutMs, publicUrl = null } = api;
   const { uiUrl: url, namespace } = temporal;
   return {
     auth: authSettings(auth),
     acceptTimeoutMs,
+    explainTimeoutMs,
     publicUrl,
     defaultVolumeType,
     deleteBackupObjects: backups.deleteObjects,

@@ -1,8 +1,8 @@
 import type { ActivityInterceptorsFactory, NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
-import { copySteps, poolSteps, repositorySteps } from '../../activities/index';
+import { copySteps, planSteps, poolSteps, repositorySteps } from '../../activities/index';
 import type { DataHouse } from '../../activities/house';
-import { copyQueue, poolQueue, REPOSITORY_QUEUE } from '../temporal';
+import { copyQueue, planQueue, poolQueue, REPOSITORY_QUEUE } from '../temporal';
 import { refusalsAreFinal } from './refusals';
 
 export interface DataWorkerOptions {
@@ -17,7 +17,10 @@ export interface DataWorkerOptions {
   readonly house: DataHouse;
 }
 
-/** Serves one backend: one worker for short driver calls, and one for the copies of each pool, so that neither waits for the other. */
+/** Each takes as much memory as a copy does. */
+const PLANS_AT_ONCE = { maxConcurrentActivityTaskExecutions: 2, maxConcurrentActivityTaskPolls: 1 };
+
+/** Serves one backend: workers for short driver calls, for plans, and for the copies of each pool, so that none waits for another. */
 export function createDataWorkers(options: DataWorkerOptions): Promise<Worker[]> {
   const { connection, namespace, backend, pools, heartbeatThrottleMs, interceptors, house } = options;
   const common = commonOptions({ connection, namespace, interceptors });
@@ -26,6 +29,12 @@ export function createDataWorkers(options: DataWorkerOptions): Promise<Worker[]>
     taskQueue: poolQueue(backend),
     activities: poolSteps(house),
     ...heardEvery(1_000),
+  });
+  const plans = Worker.create({
+    ...common,
+    taskQueue: planQueue(backend),
+    activities: planSteps(house),
+    ...PLANS_AT_ONCE,
   });
   const copies = pools.map(({ poolName, maxCopies }) =>
     Worker.create({
@@ -37,7 +46,7 @@ export function createDataWorkers(options: DataWorkerOptions): Promise<Worker[]>
       ...heardEvery(heartbeatThrottleMs),
     }),
   );
-  return Promise.all([short, ...copies]);
+  return Promise.all([short, plans, ...copies]);
 }
 
 /** Serves the repositories of backups. Little is to be done there, and nobody waits for it. */

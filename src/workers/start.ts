@@ -13,7 +13,7 @@ import type { ServiceReport } from '../domain/service-report';
 import type { Movers } from '../mover/mover';
 import { poolCallsHere } from '../mover/pool-calls';
 import type { PoolCalls } from '../mover/pool-calls';
-import { copyQueue, poolQueue, REPOSITORY_QUEUE } from '../temporal';
+import { copyQueue, planQueue, poolQueue, REPOSITORY_QUEUE } from '../temporal';
 import { temporalWorkflows } from '../api/volume-workflows';
 import { createControlWorker } from './control-worker';
 import { createDataWorkers, createRepositoryWorker } from './data-worker';
@@ -97,7 +97,7 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
     house: {
       catalog,
       runs: temporalRuns(client, temporalWorkflows(client, ACCEPT_TIMEOUT_MS)),
-      queuesOf: (poolName) => ({ poolQueue: poolQueue(backendOf(poolName)), copyQueue: copyQueue(poolName) }),
+      queuesOf,
       repositoryQueue: REPOSITORY_QUEUE,
       settings: {
         defaults: { volumeType: config.defaultVolumeType, availabilityZone: config.availabilityZone },
@@ -110,6 +110,11 @@ function controlWorker(parts: WorkerParts): Promise<Worker> {
       },
     },
   });
+}
+
+function queuesOf(poolName: string) {
+  const backend = backendOf(poolName);
+  return { poolQueue: poolQueue(backend), copyQueue: copyQueue(poolName), planQueue: planQueue(backend) };
 }
 
 function dataHouse({ config, catalog, volumeDrivers, movers, poolCalls }: WorkerParts): DataHouse {

@@ -125,6 +125,11 @@ describe('a member', () => {
     );
     const create = await bert('/volumes', { version: 47, body: { volume: { backup_id: backup.id } } });
     expect(create.status).toBe(404);
+    const explain = await bert('/volumes/rekindle-explain', {
+      version: 47,
+      body: { volume: { backup_id: backup.id } },
+    });
+    expect([explain.status, explain.body]).toEqual([404, create.body]);
     expect((await bert('/volumes/detail?all_tenants=1')).body.volumes).toEqual([]);
     expect((await bert('/backups/detail?all_tenants=1')).body.backups).toEqual([]);
   });
@@ -217,6 +222,7 @@ describe('a reader', () => {
     const rita = await as('rita', 'alpha');
     const attempts: [string, Asked, string][] = [
       ['/volumes', { body: { volume: { size: 1 } } }, 'volume:create'],
+      ['/volumes/rekindle-explain', { body: { volume: { size: 1 } } }, 'volume:create'],
       [`/volumes/${volume.id}`, { method: 'PUT', body: { volume: { name: 'x' } } }, 'volume:update'],
       [`/volumes/${volume.id}`, { method: 'DELETE' }, 'volume:delete'],
       [`/volumes/${volume.id}/metadata`, { body: { metadata: { a: 'b' } } }, 'volume:create_volume_metadata'],

@@ -1,14 +1,10 @@
-import type { AddressInfo } from 'node:net';
-import { pino } from 'pino';
-import { createApi } from '../../src/api/api';
-import { listen } from '../../src/api/listen';
 import { createWorkflowId } from '../../src/temporal';
 import { acceptFromBackup, REASON, RUN } from '../catalog/arrange';
 import { stallingDriver, withoutNativeWay } from '../support/drivers';
 import { eventually } from '../support/eventually';
 import { fixture } from '../support/fixtures';
-import { PROJECT, startHouse } from '../support/house';
-import { SETTINGS } from './support/running-api';
+import { startHouse } from '../support/house';
+import { serveHouse } from './support/house-api';
 import { useApi } from './support/use-api';
 
 /** GET /volumes/{id}/rekindle: how far a creation is. Ours, not Cinder's. */
@@ -56,16 +52,11 @@ it('tells phase, bytes, rate and attempt of a copy that runs, and why one ended'
     repository: chain.repoRoot,
     aroundDriver: (driver) => stall.around(withoutNativeWay(driver)),
   });
-  const { catalog, workflows } = house;
-  const api = createApi({ catalog, workflows, log: pino({ level: 'silent' }), settings: SETTINGS });
-  const server = await listen(api, { host: '127.0.0.1', port: 0, auth: 'noauth', allowRemoteNoauth: false });
+  const api = await serveHouse(house);
   try {
     const volumeId = await house.create({ backupId: await house.importChain(chain) });
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v3/${PROJECT}/volumes/${volumeId}/rekindle`;
-    const show = async (): Promise<Progress> => {
-      const answer = await fetch(url, { headers: { 'X-Auth-Token': `user:${PROJECT}` } });
-      return ((await answer.json()) as { rekindle: Progress }).rekindle;
-    };
+    const show = async (): Promise<Progress> =>
+      ((await api.ask(`/volumes/${volumeId}/rekindle`)).body as unknown as { rekindle: Progress }).rekindle;
     await stall.copying();
 
     const copying = await eventually(async () => {
@@ -88,8 +79,7 @@ it('tells phase, bytes, rate and attempt of a copy that runs, and why one ended'
       last_error: 'create volume from backend storage:The creation was cancelled.',
     });
   } finally {
-    server.close();
-    server.closeAllConnections();
+    api.close();
     await house.stop();
   }
 });

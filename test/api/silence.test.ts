@@ -1,12 +1,13 @@
 import { Client, Connection } from '@temporalio/client';
-import { NoAnswer, temporalWorkflows } from '../../src/api/volume-workflows';
+import { NoAnswer } from '../../src/api/temporal-answers';
+import { temporalWorkflows } from '../../src/api/volume-workflows';
 import { freePort } from '../../src/local/free-port';
 import { accept, acceptFromBackup, DEFAULTS, importOf, poolOf, REASON, RUN } from '../catalog/arrange';
 import { suiteClient, unique } from '../support/temporal';
 import { catalogWorkflows } from './support/catalog-workflows';
 import { cuttableLink } from './support/cuttable-link';
 import type { CuttableLink } from './support/cuttable-link';
-import { startApi } from './support/running-api';
+import { messageOf, startApi } from './support/running-api';
 import type { RunningApi } from './support/running-api';
 
 /** What a caller hears when somebody whom the API needs does not answer. */
@@ -19,7 +20,7 @@ let closeClient: () => Promise<void>;
 async function startWith(client: Client): Promise<void> {
   closeClient = () => client.connection.close();
   api = await startApi({
-    settings: { acceptTimeoutMs: ACCEPT_TIMEOUT_MS },
+    settings: { acceptTimeoutMs: ACCEPT_TIMEOUT_MS, explainTimeoutMs: ACCEPT_TIMEOUT_MS },
     workflows: () => temporalWorkflows(client, ACCEPT_TIMEOUT_MS, unique('nobody-works-here')),
   });
 }
@@ -65,6 +66,16 @@ describe.each([
     expect(answer.status).toBe(503);
     expect(answer.body.serviceUnavailable.message).toContain('The retry was not accepted in time');
     expect((await ask(`/volumes/${volume.id}`)).body.volume.status).toBe('error');
+  });
+
+  it('who wants a create explained is answered by 503', async () => {
+    const { ask } = api.caller();
+    const answer = await ask('/volumes/rekindle-explain', { body: { volume: { size: 1 } } });
+    expect([answer.status, messageOf(answer)]).toEqual([
+      503,
+      'The request was not explained in time: Temporal or its workers did not answer. ' +
+        'Nothing was changed, and the request can safely be repeated.',
+    ]);
   });
 
   it('a delete is answered by 503, and the volume stands as it stood', async () => {

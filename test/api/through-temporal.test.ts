@@ -29,7 +29,11 @@ beforeAll(async () => {
     catalog: api.catalog,
     runs: temporalRuns(client, temporalWorkflows(client, 8_000, queue)),
     repositoryQueue: 'none',
-    queuesOf: (poolName: string) => ({ poolQueue: `pool-${poolName}`, copyQueue: `copy-${poolName}` }),
+    queuesOf: (poolName: string) => ({
+      poolQueue: `pool-${poolName}`,
+      copyQueue: `copy-${poolName}`,
+      planQueue: `plan-${poolName}`,
+    }),
     settings: {
       defaults: DEFAULTS,
       giveUpAfterMs: 60_000,

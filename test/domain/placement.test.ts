@@ -1,5 +1,5 @@
 import { Refusal } from '../../src/domain/errors';
-import { choosePool } from '../../src/domain/placement';
+import { choosePool, judgePools } from '../../src/domain/placement';
 import type { PlacementRequest } from '../../src/domain/placement';
 import type { Pool } from '../../src/domain/pool';
 import type { VolumeType } from '../../src/domain/volume-type';
@@ -26,8 +26,8 @@ function typeWith(extraSpecs: Record<string, string> = {}): VolumeType {
   return { id: 'type-id', name: 'fast', description: null, isPublic: true, extraSpecs };
 }
 
-function choose(pools: readonly Pool[], request: Partial<PlacementRequest> = {}) {
-  return choosePool({
+function requestOf(pools: readonly Pool[], request: Partial<PlacementRequest>): PlacementRequest {
+  return {
     volume: { sizeGib: 10, availabilityZone: 'nova' },
     type: typeWith(),
     pools,
@@ -37,7 +37,15 @@ function choose(pools: readonly Pool[], request: Partial<PlacementRequest> = {})
     owing: [],
     reportMaxAgeMs: 60_000,
     ...request,
-  });
+  };
+}
+
+function choose(pools: readonly Pool[], request: Partial<PlacementRequest> = {}) {
+  return choosePool(requestOf(pools, request));
+}
+
+function judge(pools: readonly Pool[], request: Partial<PlacementRequest> = {}) {
+  return judgePools(requestOf(pools, request));
 }
 
 function refusalOf(pools: readonly Pool[], request: Partial<PlacementRequest> = {}): string {
@@ -170,6 +178,35 @@ describe('among several pools', () => {
       "No valid backend was found. far@files#pool: it is in zone 'far', not in 'nova'; " +
         'full@files#pool: it has room for 1 GiB, not for 10 GiB.',
     );
+  });
+
+  it('each says all that speaks against it, filter by filter, and one that would do why another is better (S-51 to S-53)', () => {
+    const pools = [
+      poolOf({ name: 'far@files#pool', availabilityZone: 'far', freeCapacityGib: 1, capabilities: { disk: 'HDD' } }),
+      poolOf({ name: 'small@files#pool', freeCapacityGib: 20, capabilities: { disk: 'SSD' } }),
+      poolOf({ name: 'big@files#pool', capabilities: { disk: 'SSD' } }),
+      poolOf({ name: 'twin@files#pool', capabilities: { disk: 'SSD' } }),
+      poolOf({ name: 'vague@files#pool', freeCapacityGib: Infinity, capabilities: { disk: 'SSD' } }),
+      poolOf({ name: 'down@files#pool', availabilityZone: 'far', reportedAt: new Date(NOW.getTime() - 90_000) }),
+    ];
+    const { chosen, judged } = judge(pools, { type: typeWith({ disk: 'SSD' }) });
+    expect(chosen?.name).toBe('big@files#pool');
+    expect(Object.fromEntries(judged.map(({ name, reason }) => [name, reason]))).toEqual({
+      'far@files#pool':
+        "it is in zone 'far', not in 'nova', and its disk is 'HDD', not 'SSD', and it has room for 1 GiB, not for 10 GiB",
+      'small@files#pool': 'it would do, but has room for 20 GiB, and big@files#pool for 100 GiB',
+      'big@files#pool': null,
+      'twin@files#pool': 'it would do as well, but big@files#pool comes first by name',
+      'vague@files#pool': 'it would do, but does not know its capacity, as big@files#pool does',
+      'down@files#pool': 'it is down, its last report is 90 s old',
+    });
+    expect(judged.filter(({ isFit }) => !isFit).map(({ name }) => name)).toEqual(['far@files#pool', 'down@files#pool']);
+  });
+
+  it('the one that holds data of the volume wins, and is why the others do not', () => {
+    const holder = poolOf({ name: 'b@files#pool', freeCapacityGib: 1 });
+    const { judged } = judge([poolOf(), holder], { holding: ['b@files#pool'] });
+    expect(judged.map(({ reason }) => reason)).toEqual(['b@files#pool holds data of the volume', null]);
   });
 
   it('none is found where none has reported', () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Checkpoint } from '../../src/domain/checkpoint';
@@ -131,6 +131,38 @@ export function describeMovers(
       const result = await moversOf(repoRoot).createFromBackup(jobOf(volume, links('full')), eventsOf({ onPlanned }));
       expect(result).toMatchObject({ kind: 'not-supported', reason: expect.stringContaining('compressed') });
       expect(planned).toHaveLength(1);
+    });
+
+    it.each(['none-c4m-s32k-odd', 'zlib-c4m-s32k-odd'] as const)(
+      'plans what it then does with %s, and touches nothing meanwhile',
+      async (name) => {
+        const { repoRoot, links } = fixture(name);
+        const volume = { id: randomUUID(), sizeGib: 1, poolName: 'node1@files#pool' };
+        const movers = moversOf(repoRoot);
+        const before = await readdir(lab.folder);
+        const plan = await movers.planRestore({ volume, sizeGib: 1, chain: links('inc3') }, eventsOf());
+        expect(await readdir(lab.folder)).toEqual(before);
+
+        const job = jobOf(volume, links('inc3'));
+        const native = await movers.createFromBackup(job, eventsOf());
+        if (native.kind === 'created') {
+          expect(plan).toMatchObject({ path: { mode: 'native' }, dataBytes: native.moved.dataBytes, codec: 'none' });
+          return;
+        }
+        await lab.driver.createVolume(volume);
+        const { dataBytes, codec } = await movers.restoreBackup({ ...job, epoch: 2 }, eventsOf());
+        expect(plan).toMatchObject({ path: { mode: 'copy', reason: native.reason }, dataBytes, codec });
+      },
+    );
+
+    it('plans without a pool, and refuses as it would in earnest', async () => {
+      const { repoRoot, links } = fixture('zlib-c4m-s32k-odd');
+      const chain = links('inc3');
+      const movers = moversOf(repoRoot);
+      const plan = await movers.planRestore({ volume: null, sizeGib: 1, chain }, eventsOf());
+      expect(plan).toMatchObject({ path: { mode: null, reason: 'no pool takes the volume' } });
+      const broken = movers.planRestore({ volume: null, sizeGib: 1, chain: chain.slice(0, 1) }, eventsOf());
+      await expect(broken).rejects.toMatchObject({ code: 'BackupDamaged' });
     });
 
     it('passes a refusal on as it is, with the object and both hashes (W-7)', async () => {

@@ -8,6 +8,7 @@ describe("Temporal's registry", () => {
       'createVolumeFromBackup',
       'deleteBackup',
       'deleteVolume',
+      'explainCreation',
       'extendVolume',
       'reconcile',
       'restoreVolume',

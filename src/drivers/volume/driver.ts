@@ -39,6 +39,13 @@ export interface CloneOptions extends WriteOptions {
 /** Why the native way isn't open, or that it was taken. A value, never an exception. */
 export type CloneResult = { readonly kind: 'created' } | { readonly kind: 'not-supported'; readonly reason: string };
 
+/** Whether the native way is open, as far as that can be told without going it. */
+export type CloneForecast =
+  | { readonly kind: 'supported' }
+  | { readonly kind: 'not-supported'; readonly reason: string }
+  /** Only going it will tell. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
 /**
  * One backend: a set of pools on one kind of storage. Contract, which `test/drivers/volume/volume-driver-contract.ts`
  * checks for every driver:
@@ -91,4 +98,14 @@ export interface VolumeDriver {
     ranges: readonly LocalRange[] | null,
     options: CloneOptions,
   ): Promise<CloneResult>;
+  /**
+   * Optional, beside `createVolumeFromBackup`: what that would answer to a volume that isn't there yet, by the same checks. Changes
+   * nothing that anybody could see, also when its process dies.
+   * @throws Refusal('PoolRefused') if the pool takes no volumes; the signal's reason
+   */
+  foreseeVolumeFromBackup?(
+    volume: VolumeOnPool,
+    ranges: readonly LocalRange[] | null,
+    signal: AbortSignal,
+  ): Promise<CloneForecast>;
 }

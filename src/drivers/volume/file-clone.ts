@@ -14,7 +14,7 @@ import { becomeWriter } from './writer';
 /** At most so much per system call, which can't be interrupted. */
 const CALL_BYTES = 64 * 1024 ** 2;
 
-interface CloneTask {
+export interface CloneTask {
   readonly linux: LinuxCalls;
   readonly ranges: readonly LocalRange[];
   readonly to: FileHandle;
@@ -28,12 +28,9 @@ export async function createFromRanges(
   ranges: readonly LocalRange[] | null,
   options: CloneOptions,
 ): Promise<CloneResult> {
-  if (!ranges) return notSupported("the backup's objects are compressed or not on this machine");
-  const linux = await linuxCalls();
-  if (!linux) return notSupported('copy_file_range(2) exists on Linux only');
-  if (ranges.some((range) => endOf(range) > place.sizeBytes)) {
-    throw new Refusal('InvalidVolume', `The backup's data does not fit on volume ${place.volumeId}.`);
-  }
+  const way = await nativeWay(place, ranges);
+  if (way.kind === 'not-supported') return way;
+  const { linux } = way;
   await requirePool(place);
   const wasThere = await isThere(place);
   return onPool(place.poolName, async () => {
@@ -41,7 +38,7 @@ export async function createFromRanges(
     const signal = AbortSignal.any([options.signal, writer.fenced]);
     let leavesNothing = false;
     try {
-      const task = { linux, ranges, signal, onProgress: options.onProgress };
+      const task = { linux, ranges: way.ranges, signal, onProgress: options.onProgress };
       const result = await cloneInto(place, signal, (to) => cloneRanges({ ...task, to }));
       leavesNothing = result.kind === 'not-supported' && !wasThere;
       return result;
@@ -49,6 +46,22 @@ export async function createFromRanges(
       await writer.leave(leavesNothing ? 'gone' : 'kept');
     }
   });
+}
+
+/** What the kernel is to do, where it can be asked at all. */
+export type NativeWay =
+  | { readonly kind: 'open'; readonly linux: LinuxCalls; readonly ranges: readonly LocalRange[] }
+  | ReturnType<typeof notSupported>;
+
+/** What can be said before the file systems are asked. @throws Refusal('InvalidVolume') for data beyond the volume's end */
+export async function nativeWay(place: Place, ranges: readonly LocalRange[] | null): Promise<NativeWay> {
+  if (!ranges) return notSupported("the backup's objects are compressed or not on this machine");
+  const linux = await linuxCalls();
+  if (!linux) return notSupported('copy_file_range(2) exists on Linux only');
+  if (ranges.some((range) => endOf(range) > place.sizeBytes)) {
+    throw new Refusal('InvalidVolume', `The backup's data does not fit on volume ${place.volumeId}.`);
+  }
+  return { kind: 'open', linux, ranges };
 }
 
 /** Makes the volume afresh; it appears under its name when it is complete and durable, and still wanted. */
@@ -76,8 +89,8 @@ async function cloneInto(
   }
 }
 
-function notSupported(reason: string): CloneResult {
-  return { kind: 'not-supported', reason };
+export function notSupported(reason: string) {
+  return { kind: 'not-supported', reason } as const;
 }
 
 /**
@@ -85,7 +98,7 @@ function notSupported(reason: string): CloneResult {
  * Returns why the kernel can't do that between these files, or null when all is done.
  * @throws Refusal('BackupDamaged') if a source file is too short; the signal's reason
  */
-async function cloneRanges(task: CloneTask): Promise<string | null> {
+export async function cloneRanges(task: CloneTask): Promise<string | null> {
   const totalBytes = task.ranges.reduce((sum, range) => sum + range.lengthBytes, 0);
   let doneBytes = 0;
   try {

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { VolumeDriver, VolumeOnPool, WriteOptions } from './driver';
 import { createFromRanges } from './file-clone';
+import { foreseeFromRanges } from './file-clone-forecast';
 import { listVolumeFiles } from './file-content';
 import { extendVolumeFile } from './file-extension';
 import { reportFilePools, roomBytesOf } from './file-pools';
@@ -37,6 +38,7 @@ export function fileVolumeDriver(config: FileBackend): Required<VolumeDriver> {
     openTarget: async (volume, options) => openTarget(place(volume), options),
     locate: (volume) => place(volume).file,
     createVolumeFromBackup: async (volume, ranges, options) => createFromRanges(place(volume), ranges, options),
+    foreseeVolumeFromBackup: async (volume, ranges, signal) => foreseeFromRanges(place(volume), ranges, signal),
   };
 }
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { judgeRequest } from '../../../activities/judge-request';
 import type { VolumeWorkflows } from '../../../src/api/volume-workflows';
 import type { Catalog } from '../../../src/catalog/catalog';
 import { isRefusalCode, Refusal } from '../../../src/domain/errors';
+import { explanationOf } from '../../../src/domain/explanation';
 import { DEFAULTS, RUN } from '../../catalog/arrange';
 
 /**
@@ -38,6 +40,21 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
     },
     remove: async ({ volumeId, force }) => {
       await catalog.beginDeletion(volumeId, force);
+    },
+    explain: async (request) => {
+      const settings = {
+        defaults: DEFAULTS,
+        giveUpAfterMs: 60_000,
+        heartbeatTimeoutMs: 3_000,
+        retryAfterMs: 1_000,
+        callTimeoutMs: 60_000,
+        retryGraceMs: 60_000,
+      };
+      const queuesOf = () => ({ poolQueue: 'none', copyQueue: 'none', planQueue: 'none' });
+      const house = { catalog, repositoryQueue: 'none', queuesOf, settings: { ...settings, reportMaxAgeMs: 60_000 } };
+      const judged = await judgeRequest(house)({ request, refused: [] });
+      const isEmpty = request.backupId === null;
+      return explanationOf(judged, isEmpty ? { kind: 'nothing-to-move' } : { kind: 'unknown', reason: 'no worker' });
     },
     // Temporal is what was left out.
     describe: async () => null,

@@ -88,6 +88,7 @@ export interface RunningApi {
 export const SETTINGS: ApiSettings = {
   auth: { type: 'noauth' },
   acceptTimeoutMs: 8_000,
+  explainTimeoutMs: 20_000,
   publicUrl: null,
   defaultVolumeType: '__DEFAULT__',
   deleteBackupObjects: false,
@@ -141,7 +142,8 @@ export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
   };
 }
 
-async function fetchAnswer(url: string, { method, body, version, headers }: Asked): Promise<Answer> {
+/** One that came over HTTP. */
+export async function fetchAnswer(url: string, { method, body, version, headers }: Asked): Promise<Answer> {
   const response = await fetch(url, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: {

@@ -2,14 +2,13 @@ import { mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GIB } from '../../../src/domain/volume';
-import type { CloneOptions } from '../../../src/drivers/volume/driver';
 import { fileVolumeDriver } from '../../../src/drivers/volume/file';
 import type { FilePool } from '../../../src/drivers/volume/file-pools';
 import { openVolumeDrivers } from '../../../src/drivers/volume/registry';
 import { runScript } from '../../support/child-process';
 import type { ScriptProcess } from '../../support/child-process';
 import { onLoopDevice, onRamfs, onTmpfs } from './mounts';
-import { attempt, describeVolumeDriver, expectBytes, newVolume, pattern } from './volume-driver-contract';
+import { attempt, cloning, describeVolumeDriver, expectBytes, newVolume, pattern } from './volume-driver-contract';
 
 const MIB = 1024 ** 2;
 const POOL = 'node1@files#fast';
@@ -39,10 +38,6 @@ async function writerInAnotherProcess(folder: string, volumeId: string, epoch: n
     } catch (error) {
       report(error.message);
     }`);
-}
-
-function cloneOptions(epoch = 1): CloneOptions {
-  return { ...attempt(epoch), onProgress: () => undefined };
 }
 
 describeVolumeDriver('file', async () => {
@@ -114,7 +109,7 @@ describe('volume driver file', () => {
       await expect(driver.deleteVolume(volume)).rejects.toMatchObject(refused);
       await expect(driver.openTarget(volume, attempt(1))).rejects.toMatchObject(refused);
       await expect(driver.extendVolume(volume, 2, attempt(1))).rejects.toMatchObject(refused);
-      await expect(driver.createVolumeFromBackup(volume, [], cloneOptions())).rejects.toMatchObject(refused);
+      await expect(driver.createVolumeFromBackup(volume, [], cloning(1))).rejects.toMatchObject(refused);
     },
   );
 
@@ -130,7 +125,7 @@ describe('volume driver file', () => {
     const volume = newVolume(POOL);
     await rm(folder, { recursive: true });
     await expect(driver.createVolume(volume)).rejects.toMatchObject({ code: 'PoolRefused' });
-    await expect(driver.createVolumeFromBackup(volume, [], cloneOptions())).rejects.toMatchObject({
+    await expect(driver.createVolumeFromBackup(volume, [], cloning(1))).rejects.toMatchObject({
       code: 'PoolRefused',
     });
     await expect(driver.deleteVolume(volume)).rejects.toMatchObject({ code: 'ENOENT' });
@@ -164,6 +159,25 @@ describe('volume driver file', () => {
       expect(await sizeOf()).toBe(possible);
       expect((await pool.reportPools())[0]?.freeCapacityGib).toBe(freeBefore);
     }
+  });
+
+  it('looks into each folder of a backup for what it foresees, and leaves no file where it looks', async () => {
+    const ranges = await Promise.all(
+      ['one', 'two'].map(async (name) => {
+        const path = join(folder, `objects-${name}`, 'object');
+        await mkdir(join(path, '..'));
+        await writeFile(path, pattern(MIB));
+        return { offsetBytes: 0, lengthBytes: MIB, path, pathOffsetBytes: 0 };
+      }),
+    );
+    const before = await readdir(folder);
+    const { signal } = attempt(1);
+    await driver.foreseeVolumeFromBackup(newVolume(POOL), ranges, signal);
+    expect(await readdir(folder)).toEqual(before);
+    await rm(ranges[1]!.path);
+    await expect(driver.foreseeVolumeFromBackup(newVolume(POOL), ranges, signal)).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
   });
 
   it('gives the space of a zeroed range back', async () => {
@@ -291,7 +305,7 @@ describe('volume driver file', () => {
       const source = join(mounted(), 'object');
       await writeFile(source, pattern(5 * MIB));
       const range = { offsetBytes: 0, lengthBytes: 5 * MIB, path: source, pathOffsetBytes: 0 };
-      await expect(full.createVolumeFromBackup(volume, [range], cloneOptions())).rejects.toMatchObject({
+      await expect(full.createVolumeFromBackup(volume, [range], cloning(1))).rejects.toMatchObject({
         code: 'PoolRefused',
       });
       await full.deleteVolume(volume);
@@ -302,9 +316,11 @@ describe('volume driver file', () => {
       const source = join(folder, 'object');
       await writeFile(source, pattern(MIB));
       const range = { offsetBytes: 0, lengthBytes: MIB, path: source, pathOffsetBytes: 0 };
-      const result = await driverOn(mounted()).createVolumeFromBackup(newVolume(POOL), [range], cloneOptions());
+      const result = await driverOn(mounted()).createVolumeFromBackup(newVolume(POOL), [range], cloning(1));
       expect(result).toEqual({ kind: 'not-supported', reason: "the backup's objects lie on another file system" });
       expect(await readdir(mounted())).toEqual([]);
+      const foreseen = driverOn(mounted()).foreseeVolumeFromBackup(newVolume(POOL), [range], attempt(1).signal);
+      expect([await foreseen, await readdir(mounted())]).toEqual([result, []]);
     });
   });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { GIB } from '../../../src/domain/volume';
 import type { VolumeTarget } from '../../../src/domain/volume-target';
-import type { VolumeDriver, VolumeOnPool, WriteOptions } from '../../../src/drivers/volume/driver';
+import type { CloneOptions, VolumeDriver, VolumeOnPool, WriteOptions } from '../../../src/drivers/volume/driver';
 
 const MIB = 1024 ** 2;
 
@@ -23,6 +23,10 @@ export function newVolume(poolName: string, sizeGib = 1): VolumeOnPool {
 
 export function attempt(epoch: number, signal = new AbortController().signal): WriteOptions {
   return { epoch, signal };
+}
+
+export function cloning(epoch: number): CloneOptions {
+  return { ...attempt(epoch), onProgress: () => undefined };
 }
 
 /** Bytes that aren't zero and differ from place to place. */
@@ -347,10 +351,19 @@ export function describeVolumeDriver(kind: string, make: () => Promise<DriverUnd
     });
 
     it("answers 'not-supported' where the backup isn't local, and leaves nothing behind", async () => {
-      const onProgress = jest.fn();
-      const result = await under.driver.createVolumeFromBackup?.(volume, null, { ...attempt(1), onProgress });
+      const result = await under.driver.createVolumeFromBackup?.(volume, null, cloning(1));
       if (result) expect(result).toEqual({ kind: 'not-supported', reason: expect.any(String) });
       await expect(under.driver.openTarget(volume, attempt(1))).rejects.toMatchObject({ code: 'VolumeNotFound' });
+    });
+
+    it('foresees nothing where it could make nothing', async () => {
+      const elsewhere = { ...volume, poolName: 'other@backend#pool' };
+      const { signal } = attempt(1);
+      const foreseen = await under.driver.foreseeVolumeFromBackup?.(volume, null, signal);
+      if (!foreseen) return;
+      expect(foreseen).toEqual(await under.driver.createVolumeFromBackup?.(volume, null, cloning(1)));
+      const refused = expect(under.driver.foreseeVolumeFromBackup?.(elsewhere, null, signal)).rejects;
+      await refused.toMatchObject({ code: 'PoolRefused' });
     });
 
     describe('its native way', () => {
@@ -393,6 +406,17 @@ export function describeVolumeDriver(kind: string, make: () => Promise<DriverUnd
           expectBytes(await target.read(0, 6 * MIB), expected);
           expectBytes(await target.read(GIB - MIB, MIB), Buffer.alloc(MIB));
         });
+      });
+
+      it('is foreseen by what it says itself, and nothing is left of that', async () => {
+        const { ranges, run } = clone();
+        const { signal } = attempt(1);
+        const foreseen = await under.driver.foreseeVolumeFromBackup?.(volume, ranges, signal);
+        if (!foreseen || foreseen.kind === 'unknown') return;
+        const opened = under.driver.openTarget(volume, attempt(1));
+        await expect(opened).rejects.toMatchObject({ code: 'VolumeNotFound' });
+        const result = await run();
+        expect(result?.kind === 'created' ? { kind: 'supported' } : result).toEqual(foreseen);
       });
 
       it('makes it afresh when an earlier attempt left something, and fences its writer', async () => {
