@@ -22,6 +22,7 @@ import {
 import { createVolume } from './volume-creation';
 import { removeVolume } from './volume-deletion';
 import { volumeFilters } from './volume-filters';
+import { refuseForeignSources } from './volume-sources';
 import { requireVisibleType } from './volume-types';
 import { readVolumeUpdate, STRICT_UPDATE } from './volume-update';
 import type { VolumeWorkflows } from './volume-workflows';
@@ -90,8 +91,9 @@ export function volumeRoutes(parts: VolumeParts): Route[] {
 }
 
 async function create(call: Call, parts: VolumeParts): Promise<Reply> {
-  const asked = readNewVolume(call.body, call.version);
+  const { asked, sources } = readNewVolume(call.body, call.version);
   await requireVisibleType(call, asked.volumeType, parts.catalog);
+  await refuseForeignSources(call, { sources, backupId: asked.backupId }, parts.catalog);
   const volume = await createVolume(call, asked, parts);
   return { status: 202, body: { volume: createdVolumeView(call, volume) } };
 }

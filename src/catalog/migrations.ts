@@ -11,6 +11,8 @@ import * as idempotency from './migrations/0007-idempotency';
 import * as restore from './migrations/0008-restore';
 import * as unsettled from './migrations/0009-unsettled';
 import * as extension from './migrations/0010-extension';
+import * as switchedOff from './migrations/0012-switched-off';
+import * as typeAccess from './migrations/0013-type-access';
 import type { Schema } from './schema';
 
 /** In the order of their names; what has been released is never edited. */
@@ -25,6 +27,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0008-restore': restore,
   '0009-unsettled': unsettled,
   '0010-extension': extension,
+  '0012-switched-off': switchedOff,
+  '0013-type-access': typeAccess,
 };
 
 /**

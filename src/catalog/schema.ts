@@ -19,6 +19,7 @@ export interface Schema {
   owed_removals: OwedRemovalsTable;
   services: ServicesTable;
   default_types: DefaultTypesTable;
+  volume_type_access: VolumeTypeAccessTable;
   idempotency_keys: IdempotencyKeysTable;
 }
 
@@ -150,6 +151,12 @@ export interface MessagesTable {
   expires_at: Date;
 }
 
+/** Projects that may use a type that is private. */
+export interface VolumeTypeAccessTable {
+  volume_type_id: string;
+  project_id: string;
+}
+
 /** Of projects whose volumes get another type than the default when they name none. */
 export interface DefaultTypesTable {
   project_id: string;
@@ -170,6 +177,8 @@ export interface ServicesTable {
   host: string;
   availability_zone: string;
   reported_at: Date;
+  is_disabled: Generated<boolean>;
+  disabled_reason: string | null;
 }
 
 export interface OwedRemovalsTable {

@@ -8,7 +8,7 @@ import type { Keystone, ProjectName, UserName } from '../support/keystone';
 import { cuttableLink } from './support/cuttable-link';
 import { keystoneSettings } from './support/keystone-settings';
 import { startApi } from './support/running-api';
-import type { Answer, Asked, RunningApi } from './support/running-api';
+import type { Answer, Ask, Asked, RunningApi } from './support/running-api';
 
 /** Who may do what, as a real Keystone has it (H-24 to H-29). */
 let keystone: Keystone;
@@ -189,6 +189,24 @@ describe('a member', () => {
     expect(await create(id)).toEqual([404, `Volume type ${id} could not be found.`]);
     expect((await mary(`/types/${id}`)).status).toBe(404);
     expect((await adam('/volumes', { body: { volume: { size: 1, volume_type: id } } })).status).toBe(202);
+  });
+
+  it('sees and uses a private type that is open to his project, and no other project does', async () => {
+    const adam = await as('adam', 'alpha');
+    const type = { name: 'for alpha', 'os-volume-type-access:is_public': false };
+    const { id } = (await adam('/types', { body: { volume_type: type } })).body.volume_type;
+    const body = { addProjectAccess: { project: keystone.projects.alpha } };
+    expect((await adam(`/types/${id}/action`, { body })).status).toBe(202);
+    const [mary, bert] = [await as('mary', 'alpha'), await as('bert', 'beta')];
+    const sees = async (ask: Ask) => (await ask('/types')).body.volume_types.some((listed) => listed.id === id);
+    const create = async (ask: Ask) =>
+      (await ask('/volumes', { body: { volume: { size: 1, volume_type: 'for alpha' } } })).status;
+    expect([await sees(mary), (await mary(`/types/${id}`)).status, await create(mary)]).toEqual([true, 200, 202]);
+    expect([await sees(bert), (await bert(`/types/${id}`)).status, await create(bert)]).toEqual([false, 404, 404]);
+    // An admin sees it among the public ones too where it is open to his own project.
+    expect(await sees(adam)).toBe(true);
+    const mine = await mary(`/types/${id}/action`, { body });
+    expect(mine.status).toBe(403);
   });
 });
 
