@@ -47,7 +47,10 @@ export function volumeRoutes(parts: VolumeParts): Route[] {
     {
       method: 'post',
       path: '/volumes',
-      contract: { body: NEW_VOLUME, gives: { 202: one('volume', CREATED_VOLUME) }, refuses: [409, 413] },
+      contract: {
+        ...{ headers: ['Idempotency-Key'], body: NEW_VOLUME },
+        ...{ gives: { 202: one('volume', CREATED_VOLUME) }, refuses: [409, 413] },
+      },
       handle: (call) => create(call, parts),
     },
     {

@@ -136,7 +136,7 @@ describe('a member', () => {
     expect(answer.body).toEqual({ badRequest: { code: 400, message: 'Malformed request url' } });
   });
 
-  it('may leave the project out of the URL (H-2)', async () => {
+  it('may leave the project out of the URL (H-2, H-26)', async () => {
     const headers = { 'X-Auth-Token': await keystone.token('mary', 'alpha') };
     expect((await api.fetch('/v3/volumes', { headers })).status).toBe(200);
   });
@@ -284,6 +284,43 @@ describe('a token without a role here, or without a project', () => {
     const headers = { 'X-Auth-Token': await keystone.unscopedToken('adam') };
     expect((await api.fetch('/v3/volumes', { headers })).status).toBe(403);
     expect((await api.fetch(`/v3/${keystone.projects.alpha}/volumes`, { headers })).status).toBe(400);
+  });
+});
+
+describe('an application credential with access rules', () => {
+  const rule = (method: string, path: string, service = 'block-storage') => ({ method, path, service });
+  const statuses = async (rules: ReturnType<typeof rule>[], headers: Record<string, string> = {}) => {
+    const mary = by(await keystone.limitedToken('mary', 'alpha', rules), 'alpha');
+    const { id } = await volumeOf('alpha');
+    const asked = [
+      mary('/volumes/detail?limit=1', { headers }),
+      mary(`/volumes/${id}`, { headers }),
+      mary(`/volumes/${id}/metadata`, { headers }),
+      mary('/volumes', { headers, body: { volume: { size: 1 } } }),
+    ];
+    return (await Promise.all(asked)).map(({ status }) => status);
+  };
+
+  it('opens what its rules name, by their method and path, and nothing else', async () => {
+    expect(await statuses([rule('GET', '/v3/*/volumes/{volume_id}')])).toEqual([200, 200, 401, 401]);
+    expect(await statuses([rule('GET', '/v3/**', 'volumev3'), rule('POST', '/v3/*/backups')])).toEqual([
+      ...[200, 200, 200, 401],
+    ]);
+    expect(await statuses([rule('POST', '/v3/*/volumes')])).toEqual([401, 401, 401, 202]);
+  });
+
+  it('opens nothing by the rules of other services', async () => {
+    expect(await statuses([rule('GET', '/v3/**', 'compute')])).toEqual([401, 401, 401, 401]);
+  });
+
+  it('opens what a service asks for on its behalf', async () => {
+    const service = await keystone.token('nova', 'service');
+    const rules = [rule('POST', '/v2.1/servers', 'compute')];
+    expect(await statuses(rules, { 'X-Service-Token': service })).toEqual([200, 200, 200, 202]);
+  });
+
+  it('is judged in no time, whatever its rules look like', async () => {
+    expect(await statuses([rule('GET', `/${'**a'.repeat(40)}`)])).toEqual([401, 401, 401, 401]);
   });
 });
 

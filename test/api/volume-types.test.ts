@@ -236,7 +236,7 @@ it('a volume keeps the type that it was made of, whatever becomes of others', as
   expect((await ask(`/volumes/${volume.id}`, { version: 71 })).body.volume['volume_type']).toBe('renamed');
 });
 
-it('types are encrypted nowhere', async () => {
+it('types are encrypted nowhere (S-10)', async () => {
   const id = await make('plain');
   expect((await ask(`/types/${id}/encryption`)).body).toEqual({});
   expect(said(await ask(`/types/${id}/encryption`, { body: { encryption: {} } }))).toEqual([
