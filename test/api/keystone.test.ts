@@ -30,6 +30,7 @@ afterAll(async () => {
 let api: RunningApi;
 beforeAll(async () => {
   api = await apiWith();
+  await api.catalog.setQuota(keystone.projects.alpha, { volumes: -1 });
 });
 
 /** Asks below `/v3/<project>` by this token. */
@@ -289,9 +290,12 @@ describe('a token without a role here, or without a project', () => {
 
 describe('an application credential with access rules', () => {
   const rule = (method: string, path: string, service = 'block-storage') => ({ method, path, service });
+  let id: string;
+  beforeAll(async () => {
+    ({ id } = await volumeOf('alpha'));
+  });
   const statuses = async (rules: ReturnType<typeof rule>[], headers: Record<string, string> = {}) => {
     const mary = by(await keystone.limitedToken('mary', 'alpha', rules), 'alpha');
-    const { id } = await volumeOf('alpha');
     const asked = [
       mary('/volumes/detail?limit=1', { headers }),
       mary(`/volumes/${id}`, { headers }),

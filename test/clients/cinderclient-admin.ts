@@ -69,37 +69,42 @@ export function cinderclientAdminFlows(lab: () => KeystoneLab): void {
       await expectDone(mary.cinder('create', '1', '--name', 'c-somewhere', '--poll'));
     });
 
-    it('makes a private type and opens it to a project, whose users make volumes of it (H-36, H-80)', async () => {
+    it('makes a private type, opens it to a project, and closes it again (H-36, H-80)', async () => {
       const [made = {}] = rowsOf(await adam.cinder('type-create', 'c-private', '--is-public', 'False'));
       expect(made).toMatchObject({ Name: 'c-private', Is_Public: 'False' });
-      await expectDone(adam.cinder('type-key', 'c-private', 'set', 'volume_backend_name=file'));
       const closed = await mary.cinder('create', '1', '--volume-type', 'c-private');
       expect(closed.err).toContain('ERROR: Volume type with name c-private could not be found. (HTTP 404)');
-
       await expectDone(adam.cinder('type-access-add', '--volume-type', 'c-private', '--project-id', alpha));
-      await expectDone(adam.cinder('default-type-set', 'c-private', alpha));
-      const [open, defaults, specs, ofMary, ofBert, created] = await Promise.all([
+      const [open, ofMary, ofBert] = await Promise.all([
         adam.cinder('type-access-list', '--volume-type', 'c-private'),
-        adam.cinder('default-type-list'),
-        adam.cinder('type-show', 'c-private'),
         mary.cinder('type-list'),
         lab().bert.cinder('type-list'),
-        mary.cinder('create', '1', '--name', 'c-typed', '--poll'),
       ]);
       expect(rowsOf(open)).toEqual([{ Volume_type_ID: made['ID'], Project_ID: alpha }]);
-      expect(rowsOf(defaults)).toEqual([{ 'Volume Type ID': made['ID'], 'Project ID': alpha }]);
-      expect(propertiesOf(specs)).toMatchObject({ extra_specs: 'volume_backend_name : file', is_public: 'False' });
       expect(rowsOf(ofMary).map(({ Name }) => Name)).toEqual(['__DEFAULT__', 'c-private']);
       expect(rowsOf(ofBert).map(({ Name }) => Name)).toEqual(['__DEFAULT__']);
-      const { id, volume_type: type } = propertiesOf(created);
-      expect(type).toBe('c-private');
-
-      await expectDone(adam.cinder('default-type-unset', alpha));
       await expectDone(adam.cinder('type-access-remove', '--volume-type', 'c-private', '--project-id', alpha));
-      expect((await adam.cinder('type-delete', 'c-private')).err).toContain('Target volume type is still in use.');
+      await expectDone(adam.cinder('type-delete', 'c-private'));
+    });
+
+    it('gives a project a default type, of which its volumes are made (H-80, S-9)', async () => {
+      const [{ ID: type } = {}] = rowsOf(await adam.cinder('type-create', 'c-default'));
+      await expectDone(adam.cinder('type-key', 'c-default', 'set', 'volume_backend_name=file'));
+      await expectDone(adam.cinder('default-type-set', 'c-default', alpha));
+      const [defaults, shown, created] = await Promise.all([
+        adam.cinder('default-type-list'),
+        adam.cinder('type-show', 'c-default'),
+        mary.cinder('create', '1', '--name', 'c-typed'),
+      ]);
+      expect(rowsOf(defaults)).toEqual([{ 'Volume Type ID': type, 'Project ID': alpha }]);
+      expect(propertiesOf(shown)).toMatchObject({ extra_specs: 'volume_backend_name : file', is_public: 'True' });
+      const { id, volume_type: given } = propertiesOf(created);
+      expect(given).toBe('c-default');
+      await expectDone(adam.cinder('default-type-unset', alpha));
+      expect((await adam.cinder('type-delete', 'c-default')).err).toContain('Target volume type is still in use.');
       await mary.cinder('delete', id!);
       await lab().gone(mary, id!);
-      await expectDone(adam.cinder('type-delete', 'c-private'));
+      await expectDone(adam.cinder('type-delete', 'c-default'));
     });
 
     it('exports the record of a backup, deletes the backup by force, and imports it again (H-70, H-75, H-76)', async () => {

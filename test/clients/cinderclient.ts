@@ -121,7 +121,7 @@ export function cinderclientFlows(lab: () => KeystoneLab): void {
         });
         await lab().available(mary, 'c-target');
         expect(propertiesOf(await mary.cinder('show', 'c-target'))).toMatchObject({
-          metadata: `{'src_backup_id': '${lab().backupId(label)}'}`,
+          metadata: `src_backup_id : ${lab().backupId(label)}`,
         });
       }
       const anew = await mary.cinder('backup-restore', lab().backupId('inc2'), '--name', 'c-anew');

@@ -82,6 +82,12 @@ export async function startKeystone({ endpoints = {} }: KeystoneOptions = {}): P
   const freshToken = (user: UserName, project: ProjectName): Promise<string> =>
     logIn(user, { project: { id: projects[project] } });
   const tokens = new Map<string, Promise<string>>();
+  const tokenOf = (user: UserName, project: ProjectName): Promise<string> => {
+    const key = `${user} ${project}`;
+    const token = tokens.get(key) ?? freshToken(user, project);
+    tokens.set(key, token);
+    return token;
+  };
   const revoke = (token: string): Promise<void> =>
     change('DELETE', `${url}/auth/tokens`, { 'X-Auth-Token': token, 'X-Subject-Token': token });
   return {
@@ -89,12 +95,7 @@ export async function startKeystone({ endpoints = {} }: KeystoneOptions = {}): P
     projects,
     users,
     password: PASSWORD,
-    token: (user, project) => {
-      const key = `${user} ${project}`;
-      const token = tokens.get(key) ?? freshToken(user, project);
-      tokens.set(key, token);
-      return token;
-    },
+    token: tokenOf,
     freshToken,
     tokenThatExpires: async (user, project, seconds) => {
       const script = clientsFile('keystone', 'token_that_expires.py');
@@ -104,7 +105,7 @@ export async function startKeystone({ endpoints = {} }: KeystoneOptions = {}): P
     limitedToken: async (user, project, rules) => {
       const secret = randomUUID();
       const application_credential = { name: secret, secret, access_rules: rules };
-      const headers = { 'X-Auth-Token': await freshToken(user, project), 'Content-Type': 'application/json' };
+      const headers = { 'X-Auth-Token': await tokenOf(user, project), 'Content-Type': 'application/json' };
       const answer = await fetch(`${url}/users/${users[user]}/application_credentials`, {
         ...{ method: 'POST', headers, body: JSON.stringify({ application_credential }) },
       });

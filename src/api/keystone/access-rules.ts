@@ -15,8 +15,12 @@ export interface AskedOf {
   readonly path: string;
 }
 
+/** Nothing here has a longer one. */
+const MAX_PATH_CHARACTERS = 1_024;
+
 /** Whether one of the rules allows the request (keystonemiddleware auth_token, validate_allowed_request). */
 export function allows(rules: readonly AccessRule[], { method, path }: AskedOf): boolean {
+  if (path.length > MAX_PATH_CHARACTERS) return false;
   return rules.some(
     (rule) => SERVICE_TYPES.includes(rule.service) && rule.method === method && matches(path, rule.path),
   );
