@@ -12,9 +12,6 @@ const MODULES = [
   'test_volumes_list',
   'test_volumes_actions',
   'test_volume_metadata',
-  'admin.test_volume_types',
-  'admin.test_volume_type_access',
-  'admin.test_user_messages',
   // The one that extends a volume (test_volumes_extend) asks Glance for an image first.
   ...[
     'test_volume_extend_with_size_smaller_than_original_size',
@@ -29,8 +26,6 @@ const MODULES = [
 /** What in them can't succeed, and why. */
 const KNOWN_FAILURES: Readonly<Record<string, string>> = {
   test_volume_create_get_update_delete_from_image: 'there are no images here',
-  test_volume_crud_with_volume_type_and_extra_specs: 'a volume keeps its type',
-  test_volume_type_encryption_create_get_update_delete: 'no type is encrypted',
 };
 
 const TIMEOUT_MS = 400_000;
