@@ -31,11 +31,13 @@ import { identifyRequests } from './request-log';
 import { resourceFilterRoutes } from './resource-filters';
 import { routerOf } from './route';
 import type { Route } from './route';
+import { serviceSwitchRoutes } from './service-switch';
 import type { ApiSettings } from './settings';
 import { versionRouter } from './versions';
 import { volumeActionRoutes } from './volume-actions';
 import { explanationRoutes } from './volume-explanation';
 import { volumeMetadataRoutes } from './volume-metadata';
+import { volumeTypeAccessRoutes } from './volume-type-access';
 import { volumeTypeEditRoutes } from './volume-type-edits';
 import { volumeTypeRoutes } from './volume-types';
 import type { VolumeWorkflows } from './volume-workflows';
@@ -70,12 +72,14 @@ export function apiRoutes({ catalog, workflows, settings }: Omit<ApiParts, 'log'
     ...messageRoutes({ catalog }),
     ...volumeTypeRoutes({ ...settings, catalog }),
     ...volumeTypeEditRoutes({ ...settings, catalog }),
+    ...volumeTypeAccessRoutes({ catalog }),
     ...extraSpecRoutes({ catalog }),
     ...defaultTypeRoutes({ catalog }),
     ...availabilityZoneRoutes({ ...settings, catalog }),
     ...quotaRoutes({ catalog }),
     ...limitRoutes({ catalog }),
     ...serviceRoutes({ ...settings, catalog }),
+    ...serviceSwitchRoutes({ catalog }),
     ...hostRoutes({ ...settings, catalog }),
     ...poolRoutes({ ...settings, catalog }),
     ...orphanRoutes({ catalog }),

@@ -5,6 +5,8 @@ import { LIST_PARAMETERS } from './list-parameters';
 export interface Contract {
   /** The parameters that are read. */
   readonly query?: readonly string[];
+  /** The headers that are read, beyond those of every call. */
+  readonly headers?: readonly ('If-Match' | 'Idempotency-Key')[];
   /** What validates the body; of routes that read one. */
   readonly body?: z.ZodType;
   /** Answers when all is well, by status; null has no body. */

@@ -49,7 +49,7 @@ async function list({ caller, query }: Call, { catalog, reportMaxAgeMs }: Servic
       service: service.binary,
       zone: service.availabilityZone,
       'service-status': isFresh(service, now, reportMaxAgeMs) ? 'available' : 'unavailable',
-      'service-state': 'enabled',
+      'service-state': service.isDisabled ? 'disabled' : 'enabled',
       'last-update': dateTime(service.reportedAt),
     }));
   return { status: 200, body: { hosts } };
@@ -82,7 +82,7 @@ function resourceView(host: string, { projectId, volumes, sizeGib }: ProjectUse)
 async function refuseChange({ id, caller }: Call, catalog: CatalogReader): Promise<Reply> {
   requireAdmin(caller, RULE);
   await requireBackend(catalog, id);
-  throw badRequest('Invalid input received: This service knows no such switch of its workers. Start and stop them.');
+  throw badRequest('Invalid input received: Hosts are not switched here; disable the service.');
 }
 
 async function requireBackend(catalog: CatalogReader, id: string): Promise<void> {

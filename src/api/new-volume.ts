@@ -17,6 +17,8 @@ import {
   trimmedText,
 } from './schema-words';
 import { isStorable } from './storable';
+import { namesForeignSource } from './volume-sources';
+import type { ForeignSources } from './volume-sources';
 
 /** What the body of `POST /volumes` asks for: its form is right, nothing else has been judged. */
 export interface NewVolume {
@@ -32,18 +34,20 @@ export interface NewVolume {
 }
 
 /**
- * H-35, H-36: the form, and what can be said without looking anything up.
+ * H-35, H-36: the form, and what can be said without looking anything up; `sources` are those that it names besides a backup.
  * @throws Problem 400; 404 for a `backup_id` that can't be one
  */
-export function readNewVolume(body: unknown, version: Microversion): NewVolume {
+export function readNewVolume(
+  body: unknown,
+  version: Microversion,
+): { readonly asked: NewVolume; readonly sources: ForeignSources } {
   const { volume, [HINTS]: hints } = validated(schemaFor(version), body);
   const backupId = readBackupId(volume.backup_id);
-  requireKnownSource(volume, backupId);
   const sizeGib = volume.size ?? null;
   if (volume.multiattach === true) throw badRequest(NO_MULTIATTACH);
   // Cinder falls over the missing number (a TypeError) and answers in webob's words.
-  if (sizeGib === null && backupId === null) throw badRequest(WEBOB_BAD_REQUEST);
-  return {
+  if (sizeGib === null && backupId === null && !namesForeignSource(volume)) throw badRequest(WEBOB_BAD_REQUEST);
+  const asked = {
     // A `name` that is there counts, even as null; `display_name` is its older name.
     name: ('name' in volume ? volume.name : volume.display_name) ?? null,
     description: ('description' in volume ? volume.description : volume.display_description) ?? null,
@@ -54,6 +58,7 @@ export function readNewVolume(body: unknown, version: Microversion): NewVolume {
     backupId,
     readBack: hints?.rekindle_read_back ?? false,
   };
+  return { asked, sources: volume };
 }
 
 const HINTS = 'OS-SCH-HNT:scheduler_hints';
@@ -109,22 +114,4 @@ function readBackupId(value: unknown): string | null {
   const id = pythonText(value);
   if (!isStorable(id) || characters(id) > 255) throw notFound('Backup', id);
   return id;
-}
-
-/** S-4, and the sources that exist elsewhere only. */
-function requireKnownSource(volume: Body['volume'], backupId: string | null): void {
-  const foreign = [volume.snapshot_id, volume.source_volid, volume.imageRef ?? volume.image_id].filter(isGiven).length;
-  if (foreign + (backupId === null ? 0 : 1) > 1) {
-    throw badRequest('Invalid input received: May specify only one of backup, imageRef, snapshot, source volume');
-  }
-  const groups = [volume.consistencygroup_id, volume.group_id].filter(isGiven).length;
-  if (foreign + groups === 0) return;
-  throw badRequest(
-    'Invalid input received: This service creates volumes from backups, and empty ones. ' +
-      'It knows no snapshots, images, source volumes or groups.',
-  );
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== null && value !== undefined;
 }

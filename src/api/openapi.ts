@@ -67,11 +67,11 @@ function pathsOf(routes: readonly Route[], ofAuth: object): object {
 }
 
 function operationOf(route: Route, ofAuth: object): object {
-  const { body, query = [] } = route.contract;
+  const { body, query = [], headers = [] } = route.contract;
   const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => reference('parameters', name));
   return {
     ...(route.since === undefined ? {} : { description: `Since microversion 3.${route.since}.` }),
-    parameters: [reference('parameters', 'version'), ...inPath, ...query.map(inQuery)],
+    parameters: [reference('parameters', 'version'), ...inPath, ...query.map(inQuery), ...headers.map(inHeader)],
     ...(body && hasBody(route) ? { requestBody: { required: true, content: json(bodySchema(body)) } } : {}),
     responses: { ...ofAuth, ...responsesOf(route) },
   };
@@ -92,6 +92,22 @@ const QUERY_SCHEMAS: Readonly<Record<string, object>> = {
 
 function inQuery(name: string): object {
   return { name, in: 'query', schema: QUERY_SCHEMAS[name] ?? { type: 'string' } };
+}
+
+/** What they mean, and what they may be. */
+const HEADERS = {
+  'If-Match': {
+    description: 'Tags of the content that may be overwritten, as `Etag` gives them; since microversion 3.15.',
+    schema: { type: 'string' },
+  },
+  'Idempotency-Key': {
+    description: 'The same key and body make one volume, however often they are sent.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]([ -~]*[!-~])?$' },
+  },
+};
+
+function inHeader(name: keyof typeof HEADERS): object {
+  return { name, in: 'header', ...HEADERS[name] };
 }
 
 function responsesOf(route: Route): object {

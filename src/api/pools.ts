@@ -35,12 +35,12 @@ export function poolRoutes(parts: ServiceParts): Route[] {
   ];
 }
 
-/** Those that somebody serves: the others can take no volume. */
+/** Those that somebody serves, on backends that are enabled: the others can take no volume. */
 async function list(call: Call, { catalog, reportMaxAgeMs }: ServiceParts): Promise<Reply> {
   requireAdmin(call.caller, 'scheduler_extension:scheduler_stats:get_pools');
   const detail = booleanParameter(call.query, 'detail');
   const [pools, now] = await Promise.all([catalog.listPools(), catalog.now()]);
-  const served = pools.filter((pool) => isFresh(pool, now, reportMaxAgeMs));
+  const served = pools.filter((pool) => isFresh(pool, now, reportMaxAgeMs) && !pool.isDisabled);
   const isWanted = await filterOf(call, catalog);
   const view = detail ? poolView : ({ name }: Pool) => ({ name });
   return { status: 200, body: { pools: served.filter(isWanted).map(view) } };

@@ -36,7 +36,7 @@ export function volumeMetadataRoutes({ catalog }: { readonly catalog: CatalogRea
     {
       method: 'put',
       path: all,
-      contract: { body: METADATA, gives: { 200: one('metadata', TEXTS), 412: null } },
+      contract: { headers: ['If-Match'], body: METADATA, gives: { 200: one('metadata', TEXTS), 412: null } },
       handle: (call) => replace(call, catalog),
     },
     {
@@ -48,7 +48,7 @@ export function volumeMetadataRoutes({ catalog }: { readonly catalog: CatalogRea
     {
       method: 'put',
       path: single,
-      contract: { body: ITEM, gives: { 200: one('meta', TEXTS), 412: null } },
+      contract: { headers: ['If-Match'], body: ITEM, gives: { 200: one('meta', TEXTS), 412: null } },
       handle: (call) => writeItem(call, catalog),
     },
     { method: 'delete', path: single, contract: { gives: { 200: null } }, handle: (call) => removeItem(call, catalog) },

@@ -1,17 +1,20 @@
 import { z } from 'zod';
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
-import type { VolumeType } from '../domain/volume-type';
-import { actionContract, actionOf } from './action';
-import type { Actions } from './action';
 import { validated } from './body';
 import { requireAdmin } from './caller';
 import { ANYTHING, one } from './contract';
 import type { Reply } from './exchange';
 import { requiredMetadata } from './metadata-words';
-import { badRequest, Problem } from './problems';
+import { badRequest } from './problems';
 import type { Call, Route } from './route';
 import { closedObject, optionalText, requiredBoolean, requiredText } from './schema-words';
-import { LISTED_VOLUME_TYPE, listedVolumeTypeView, VOLUME_TYPE, volumeTypeView } from './views/volume-type-view';
+import {
+  CREATED_VOLUME_TYPE,
+  createdVolumeTypeView,
+  WRITTEN_VOLUME_TYPE,
+  writtenVolumeTypeView,
+} from './views/volume-type-view';
+
 import { findType } from './volume-types';
 
 interface VolumeTypeParts {
@@ -19,35 +22,23 @@ interface VolumeTypeParts {
   readonly defaultVolumeType: string;
 }
 
-/** An administrator's types (Cinder api/contrib/types_manage.py, volume_type_access.py). */
+/** An administrator's types (Cinder api/contrib/types_manage.py). */
 export function volumeTypeEditRoutes(parts: VolumeTypeParts): Route[] {
   const { catalog } = parts;
   return [
     {
       method: 'post',
       path: '/types',
-      contract: { body: CREATE, gives: { 200: one('volume_type', LISTED_VOLUME_TYPE) }, refuses: [409] },
+      contract: { body: CREATE, gives: { 200: one('volume_type', CREATED_VOLUME_TYPE) }, refuses: [409] },
       handle: (call) => create(call, catalog),
     },
     {
       method: 'put',
       path: '/types/:id',
-      contract: { body: UPDATE, gives: { 200: one('volume_type', VOLUME_TYPE) }, refuses: [409] },
+      contract: { body: UPDATE, gives: { 200: one('volume_type', WRITTEN_VOLUME_TYPE) }, refuses: [409] },
       handle: (call) => update(call, catalog),
     },
     { method: 'delete', path: '/types/:id', contract: { gives: { 202: null } }, handle: (call) => remove(call, parts) },
-    {
-      method: 'get',
-      path: '/types/:id/os-volume-type-access',
-      contract: { gives: { 200: one('volume_type_access', z.array(ANYTHING)) } },
-      handle: (call) => listAccess(call, catalog),
-    },
-    {
-      method: 'post',
-      path: '/types/:id/action',
-      contract: actionContract(ACTIONS, { bodies: {}, gives: {} }),
-      handle: (call) => actionOf(call.body, ACTIONS)(call, parts),
-    },
     {
       method: 'get',
       path: '/types/:id/encryption',
@@ -81,7 +72,7 @@ async function create({ caller, body }: Call, catalog: CatalogEdits): Promise<Re
     isPublic: asked['os-volume-type-access:is_public'] ?? true,
     extraSpecs: asked.extra_specs ?? {},
   });
-  return { status: 200, body: { volume_type: listedVolumeTypeView(caller, type) } };
+  return { status: 200, body: { volume_type: createdVolumeTypeView(caller, type) } };
 }
 
 const UPDATE = closedObject({
@@ -103,7 +94,8 @@ async function update({ id, caller, body }: Call, catalog: CatalogEdits): Promis
   if (Object.keys(edit).length === 0) {
     throw badRequest('Specify volume type name, description, is_public or a combination thereof.');
   }
-  return { status: 200, body: { volume_type: volumeTypeView(caller, await catalog.editVolumeType(id, edit)) } };
+  const type = await catalog.editVolumeType(id, edit);
+  return { status: 200, body: { volume_type: writtenVolumeTypeView(caller, type) } };
 }
 
 function requireName(name: string, refusal: string): string {
@@ -120,25 +112,6 @@ async function remove(call: Call, { catalog, defaultVolumeType }: VolumeTypePart
   }
   await catalog.deleteVolumeType(id);
   return { status: 202 };
-}
-
-async function listAccess(call: Call, catalog: CatalogReader): Promise<Reply> {
-  requireAdmin(call.caller, 'volume_extension:volume_type_access:get_all_for_type');
-  const { isPublic }: VolumeType = await findType(call, catalog);
-  if (isPublic) throw new Problem(404, 'Access list not available for public volume types.');
-  return { status: 200, body: { volume_type_access: [] } };
-}
-
-/** A private type is for administrators; there are no lists of projects that may use it. */
-const ACTIONS: Actions<VolumeTypeParts> = {
-  addProjectAccess: refuseAccess,
-  removeProjectAccess: refuseAccess,
-};
-
-async function refuseAccess(call: Call, { catalog }: VolumeTypeParts): Promise<never> {
-  requireAdmin(call.caller, 'volume_extension:volume_type_access');
-  await findType(call, catalog);
-  throw badRequest('Invalid input received: This service gives no projects access to private volume types.');
 }
 
 async function showEncryption(call: Call, catalog: CatalogReader): Promise<Reply> {

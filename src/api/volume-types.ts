@@ -39,7 +39,7 @@ export function volumeTypeRoutes({ catalog, defaultVolumeType }: VolumeTypeParts
 
 async function list(call: Call, catalog: CatalogReader): Promise<Reply> {
   const paging = readPaging(call);
-  const isWanted = visibilityFilter(call);
+  const isWanted = visibilityFilter(call, await catalog.typesOpenTo(call.caller.projectId));
   const types = (await catalog.listVolumeTypes()).filter(isWanted);
   const listed = pageOf(types, paging);
   if (!listed) throw notFound('Volume type', paging.marker ?? '');
@@ -51,14 +51,18 @@ async function list(call: Call, catalog: CatalogReader): Promise<Reply> {
   });
 }
 
-/** `is_public`: for an admin true, false, or none for both; public ones if he says nothing, and for everybody else. */
-function visibilityFilter({ query, caller }: Call): (type: VolumeType) => boolean {
+/**
+ * `is_public`: for an admin true, false, or none for both; true if he says nothing, and for everybody else. With the public ones
+ * come those that are open to the caller's project.
+ */
+function visibilityFilter({ query, caller }: Call, open: ReadonlySet<string>): (type: VolumeType) => boolean {
+  const isUsable = ({ id, isPublic }: VolumeType): boolean => isPublic || open.has(id);
+  if (!caller.isAdmin) return isUsable;
   const text = query.get('is_public') ?? 'true';
-  if (!caller.isAdmin) return ({ isPublic }) => isPublic;
   if (text.toLowerCase() === 'none') return () => true;
   const wanted = parseBoolean(text);
   if (wanted === null) throw badRequest(`Invalid is_public filter [${text}]`);
-  return ({ isPublic }) => isPublic === wanted;
+  return wanted ? isUsable : ({ isPublic }) => !isPublic;
 }
 
 async function show(call: Call, catalog: CatalogReader): Promise<Reply> {
@@ -66,17 +70,22 @@ async function show(call: Call, catalog: CatalogReader): Promise<Reply> {
 }
 
 /**
- * By its id only: clients try the name, get a 404 and list (H-80). Private types are an administrator's.
+ * By its id only: clients try the name, get a 404 and list (H-80). Private types are for who may use them.
  * @throws Problem 404
  */
 export async function findType({ id, caller }: Call, catalog: CatalogReader): Promise<VolumeType> {
   const type = await catalog.findVolumeType(id);
-  if (type?.id !== id || (!type.isPublic && !caller.isAdmin)) throw notFound('Volume type', id);
+  if (type?.id !== id || !(await mayUse(caller, type, catalog))) throw notFound('Volume type', id);
   return type;
 }
 
+/** A public one everybody, a private one administrators and the projects that it is open to. */
+async function mayUse(caller: Caller, { id, isPublic }: VolumeType, catalog: CatalogReader): Promise<boolean> {
+  return isPublic || caller.isAdmin || (await catalog.typesOpenTo(caller.projectId)).has(id);
+}
+
 /**
- * Private types are an administrator's; to others there are none (H-36). Whether there is a type at all is judged later.
+ * To who may not use a private type there is none (H-36). Whether there is a type at all is judged later.
  * @throws Refusal('VolumeTypeNotFound')
  */
 export async function requireVisibleType(
@@ -86,7 +95,7 @@ export async function requireVisibleType(
 ): Promise<void> {
   if (nameOrId === null || caller.isAdmin) return;
   const type = await catalog.findVolumeType(nameOrId);
-  if (type?.isPublic === false) throw volumeTypeNotFound(nameOrId);
+  if (type && !(await mayUse(caller, type, catalog))) throw volumeTypeNotFound(nameOrId);
 }
 
 /** The project's own, or everybody's (S-9). */

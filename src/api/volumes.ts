@@ -23,6 +23,7 @@ import {
 import { createVolume } from './volume-creation';
 import { removeVolume } from './volume-deletion';
 import { volumeFilters } from './volume-filters';
+import { refuseForeignSources } from './volume-sources';
 import { requireVisibleType } from './volume-types';
 import { readVolumeUpdate, STRICT_UPDATE } from './volume-update';
 import type { VolumeWorkflows } from './volume-workflows';
@@ -47,7 +48,10 @@ export function volumeRoutes(parts: VolumeParts): Route[] {
     {
       method: 'post',
       path: '/volumes',
-      contract: { body: NEW_VOLUME, gives: { 202: one('volume', CREATED_VOLUME) }, refuses: [409, 413] },
+      contract: {
+        ...{ headers: ['Idempotency-Key'], body: NEW_VOLUME },
+        ...{ gives: { 202: one('volume', CREATED_VOLUME) }, refuses: [409, 413] },
+      },
       handle: (call) => create(call, parts),
     },
     {
@@ -96,10 +100,11 @@ async function create(call: Call, parts: VolumeParts): Promise<Reply> {
   return { status: 202, body: { volume: createdVolumeView(call, volume) } };
 }
 
-/** What the body of a create asks for. @throws Problem 400, or 404 for what this caller sees no type of */
+/** What the body of a create asks for. @throws Problem 400, or 404 for a type or a source volume that this caller doesn't see */
 export async function readWantedVolume(call: Call, catalog: CatalogReader): Promise<NewVolume> {
-  const asked = readNewVolume(call.body, call.version);
+  const { asked, sources } = readNewVolume(call.body, call.version);
   await requireVisibleType(call, asked.volumeType, catalog);
+  await refuseForeignSources(call, { sources, backupId: asked.backupId }, catalog);
   return asked;
 }
 

@@ -126,6 +126,20 @@ export interface DefaultType {
   readonly volumeTypeId: string;
 }
 
+/** A private type, and a project that may use it. */
+export interface TypeAccess {
+  readonly volumeTypeId: string;
+  readonly projectId: string;
+}
+
+/** What an administrator makes of a backend (`host@backend`). */
+export interface ServiceSwitch {
+  readonly host: string;
+  readonly isDisabled: boolean;
+  /** Why it is disabled. */
+  readonly reason: string | null;
+}
+
 /** Volumes of one project, summed. */
 export interface ProjectUse {
   readonly projectId: string;
@@ -148,8 +162,12 @@ export interface CatalogReader {
   listVolumeTypes(): Promise<readonly VolumeType[]>;
   /** Projects that have a default type of their own (S-9); of one project, or all. */
   listDefaultTypes(projectId?: string): Promise<readonly DefaultType[]>;
+  /** Ids of the private types that a project may use. */
+  typesOpenTo(projectId: string): Promise<ReadonlySet<string>>;
+  /** Projects that may use a private type, by their ids. */
+  projectsOfType(volumeTypeId: string): Promise<readonly string[]>;
   listPools(): Promise<readonly Pool[]>;
-  /** By binary and host; those too that have not reported for long. */
+  /** By binary and host; those too that have not reported for some days. */
   listServices(): Promise<readonly Service[]>;
   /** Data on pools that no volume accounts for, by when it was found. */
   listOrphans(): Promise<readonly Orphan[]>;
@@ -253,6 +271,10 @@ export interface CatalogEdits {
   editExtraSpecs(id: string, edit: MetadataEdit): Promise<VolumeType>;
   /** Of a type that no volume has, and no project as its default. @throws Refusal('VolumeTypeNotFound'), Refusal('InvalidInput') */
   deleteVolumeType(id: string): Promise<void>;
+  /** Lets a project use a private type. @throws Refusal('VolumeTypeNotFound'), Refusal('InvalidInput') of a public one, Refusal('Conflict') if it may already */
+  openType(access: TypeAccess): Promise<void>;
+  /** The opposite. @throws Refusal('VolumeTypeNotFound') also if it may not, Refusal('InvalidInput') of a public one */
+  closeType(access: TypeAccess): Promise<void>;
   setDefaultType(projectId: string, volumeTypeId: string): Promise<void>;
   /** Idempotent. */
   unsetDefaultType(projectId: string): Promise<void>;
@@ -260,6 +282,8 @@ export interface CatalogEdits {
   claimIdempotencyKey(claim: KeyClaim): Promise<ClaimedKey>;
   /** The key that stands for this volume is free again, unless the volume was made. Idempotent. */
   releaseIdempotencyKey(volumeId: string): Promise<void>;
+  /** Whether a backend takes new volumes; what it does already goes on. False if there is none of this name. Idempotent. */
+  switchBackend(change: ServiceSwitch): Promise<boolean>;
   /** Limits of this project that differ from the defaults: named ones replace what stood there, others stay (H-85). */
   setQuota(projectId: string, limits: Partial<QuotaLimits>): Promise<QuotaLimits>;
   /** Back to the defaults. Idempotent. */
@@ -585,7 +609,7 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   settleRemoval(volumeId: string, poolName: string, dueAt?: string): Promise<void>;
   /** Records what a data worker sees; the report's time is the database's. */
   reportPools(reports: readonly PoolReport[]): Promise<void>;
-  /** Records that somebody works; the time is the database's. */
+  /** Records that somebody works; the time is the database's. Who has not reported for `FORGOTTEN_AFTER_DAYS` is forgotten. */
   reportServices(reports: readonly ServiceReport[]): Promise<void>;
   /** Types of the configuration, added or brought up to date by name. */
   declareVolumeTypes(types: readonly NewVolumeType[]): Promise<void>;

@@ -12,6 +12,8 @@ import * as restore from './migrations/0008-restore';
 import * as unsettled from './migrations/0009-unsettled';
 import * as extension from './migrations/0010-extension';
 import * as measuredCopies from './migrations/0011-measured-copies';
+import * as switchedOff from './migrations/0012-switched-off';
+import * as typeAccess from './migrations/0013-type-access';
 import * as lateWriters from './migrations/0014-late-writers';
 import * as orphans from './migrations/0016-orphans';
 import * as begun from './migrations/0017-begun';
@@ -30,6 +32,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0009-unsettled': unsettled,
   '0010-extension': extension,
   '0011-measured-copies': measuredCopies,
+  '0012-switched-off': switchedOff,
+  '0013-type-access': typeAccess,
   '0014-late-writers': lateWriters,
   '0016-orphans': orphans,
   '0017-begun': begun,

@@ -18,6 +18,12 @@ const provisionedCapacityGib = sql<number>`(
   ) taken
 )`;
 
+/** What its backend's line among the services says. */
+const isDisabled = sql<boolean>`exists (
+  select from services
+  where services."binary" = 'cinder-volume' and services.host = split_part(pools.name, '#', 1) and is_disabled
+)`;
+
 export async function listPools(db: Database): Promise<readonly Pool[]> {
   return db
     .selectFrom('pools')
@@ -32,6 +38,7 @@ export async function listPools(db: Database): Promise<readonly Pool[]> {
       'max_over_subscription_ratio as maxOverSubscriptionRatio',
       'capabilities',
       'reported_at as reportedAt',
+      isDisabled.as('isDisabled'),
     ])
     .orderBy('name')
     .execute();

@@ -35,9 +35,10 @@ import { EVERY_PROJECT, quotaLimits, quotaUsage, resetQuota, setQuota } from './
 import { lockBackup, stopReading } from './readers';
 import { acceptRestore, failRestore, withdrawRestore } from './restore';
 import type { Schema } from './schema';
-import { listServices, reportServices } from './service-reports';
+import { forgetServices, listServices, reportServices, switchBackend } from './service-reports';
 import { resetVolume } from './status-resets';
 import { listUnsettled, listUnsettledBackups } from './unsettled';
+import { closeType, openType, projectsOfType, typesOpenTo } from './volume-type-access';
 import { listDefaultTypes, setDefaultType, unsetDefaultType } from './default-types';
 import { createVolumeType, deleteVolumeType, editExtraSpecs, editVolumeType } from './volume-type-edits';
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
@@ -122,7 +123,10 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     noteContent: (content, graceMs) => atomically((tx) => noteContent(tx, content, graceMs)),
     settleRemoval: (volumeId, poolName, dueAt) => atomically((tx) => settleRemoval(tx, { volumeId, poolName }, dueAt)),
     reportPools: (reports) => reportPools(db, reports),
-    reportServices: (reports) => reportServices(db, reports),
+    reportServices: async (reports) => {
+      await reportServices(db, reports);
+      await forgetServices(db);
+    },
     declareVolumeTypes: (types) => declareVolumeTypes(db, types),
     close: () => db.destroy(),
   };
@@ -138,6 +142,8 @@ function readerOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogReader
     listBackups: (page) => listBackups(db, page),
     findVolumeType: (nameOrId) => findVolumeType(db, nameOrId),
     listVolumeTypes: () => listVolumeTypes(db),
+    typesOpenTo: (projectId) => typesOpenTo(db, projectId),
+    projectsOfType: (volumeTypeId) => projectsOfType(db, volumeTypeId),
     listDefaultTypes: (projectId) => listDefaultTypes(db, projectId),
     listPools: () => listPools(db),
     listServices: () => listServices(db),
@@ -174,6 +180,9 @@ function editsOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogEdits {
     editVolumeType: (id, edit) => editVolumeType(db, id, edit),
     editExtraSpecs: (id, edit) => atomically((tx) => editExtraSpecs(tx, id, edit)),
     deleteVolumeType: (id) => atomically((tx) => deleteVolumeType(tx, id)),
+    switchBackend: (change) => switchBackend(db, change),
+    openType: (access) => atomically((tx) => openType(tx, access)),
+    closeType: (access) => atomically((tx) => closeType(tx, access)),
     setDefaultType: (projectId, volumeTypeId) => setDefaultType(db, { projectId, volumeTypeId }),
     unsetDefaultType: (projectId) => unsetDefaultType(db, projectId),
     claimIdempotencyKey: (claim) => atomically((tx) => claimIdempotencyKey(tx, claim)),

@@ -22,6 +22,7 @@ export interface Schema {
   orphans: OrphansTable;
   services: ServicesTable;
   default_types: DefaultTypesTable;
+  volume_type_access: VolumeTypeAccessTable;
   idempotency_keys: IdempotencyKeysTable;
   measured_copies: MeasuredCopiesTable;
 }
@@ -162,6 +163,12 @@ export interface MessagesTable {
   expires_at: Date;
 }
 
+/** Projects that may use a type that is private. */
+export interface VolumeTypeAccessTable {
+  volume_type_id: string;
+  project_id: string;
+}
+
 /** Of projects whose volumes get another type than the default when they name none. */
 export interface DefaultTypesTable {
   project_id: string;
@@ -193,6 +200,8 @@ export interface ServicesTable {
   host: string;
   availability_zone: string;
   reported_at: Date;
+  is_disabled: Generated<boolean>;
+  disabled_reason: string | null;
 }
 
 export interface OwedRemovalsTable {

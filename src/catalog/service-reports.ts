@@ -1,5 +1,8 @@
+import { sql } from 'kysely';
+import { FORGOTTEN_AFTER_DAYS } from '../domain/service-report';
 import type { Service, ServiceReport } from '../domain/service-report';
-import { currentTime } from './database';
+import type { ServiceSwitch } from './catalog';
+import { currentTime, isStorable, requireStorable } from './database';
 import type { Database } from './database';
 
 /** See `CatalogReader.listServices`. */
@@ -7,6 +10,7 @@ export async function listServices(db: Database): Promise<readonly Service[]> {
   return db
     .selectFrom('services')
     .select(['binary', 'host', 'availability_zone as availabilityZone', 'reported_at as reportedAt'])
+    .select(['is_disabled as isDisabled', 'disabled_reason as disabledReason'])
     .orderBy('binary')
     .orderBy('host')
     .execute();
@@ -30,4 +34,32 @@ export async function reportServices(db: Database, reports: readonly ServiceRepo
       })),
     )
     .execute();
+}
+
+/** See `Catalog.reportServices`. Rows that somebody else is forgetting, or that report again this moment, are left to him. */
+export async function forgetServices(db: Database): Promise<void> {
+  const gone = db
+    .selectFrom('services')
+    .select(['binary', 'host'])
+    .where('is_disabled', '=', false)
+    .where('reported_at', '<', sql<Date>`${currentTime} - make_interval(days => ${FORGOTTEN_AFTER_DAYS})`)
+    .forUpdate()
+    .skipLocked();
+  await db
+    .deleteFrom('services')
+    .where((column) => column.refTuple('binary', 'host'), 'in', gone.$asTuple('binary', 'host'))
+    .execute();
+}
+
+/** See `CatalogEdits.switchBackend`. */
+export async function switchBackend(db: Database, { host, isDisabled, reason }: ServiceSwitch): Promise<boolean> {
+  requireStorable(reason);
+  if (!isStorable(host)) return false;
+  const { numUpdatedRows } = await db
+    .updateTable('services')
+    .set({ is_disabled: isDisabled, disabled_reason: isDisabled ? reason : null })
+    .where('binary', '=', 'cinder-volume')
+    .where('host', '=', host)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }

@@ -60,17 +60,21 @@ export async function deleteVolumeType(db: Database, id: string): Promise<void> 
     throw new Refusal('InvalidInput', `The volume type ${id} is a default volume type and cannot be deleted.`);
   }
   if (await isInUse(db, id)) throw new Refusal('InvalidInput', 'Target volume type is still in use.');
+  await db.deleteFrom('volume_type_access').where('volume_type_id', '=', id).execute();
   await db.updateTable('volume_types').set({ deleted_at: currentTime }).where('id', '=', id).execute();
 }
 
-async function lockType(db: Database, id: string): Promise<void> {
+/** In a transaction: nobody else changes the type until it ends. @throws Refusal('VolumeTypeNotFound') */
+export async function lockType(db: Database, id: string): Promise<{ readonly isPublic: boolean }> {
   const query = db
     .selectFrom('volume_types')
-    .select('id')
+    .select('is_public as isPublic')
     .where('id', '=', requireId(id))
     .where('deleted_at', 'is', null)
     .forUpdate();
-  if (!(await query.executeTakeFirst())) throw notFound(id);
+  const type = await query.executeTakeFirst();
+  if (!type) throw notFound(id);
+  return type;
 }
 
 async function isInUse(db: Database, id: string): Promise<boolean> {

@@ -88,6 +88,8 @@ function besideHolder({ name }: Pool, holder: Pool): JudgedPool {
 /** Why the pool can't take any volume now; null if it can. */
 function whyUnfit(pool: Pool, { now, excluded, reportMaxAgeMs }: PlacementRequest): string | null {
   if (excluded.includes(pool.name)) return 'it was tried already';
+  // As in Cinder, whose scheduler never sees such a backend; nor does a retry go on there.
+  if (pool.isDisabled) return 'its backend is disabled';
   const ageMs = now.getTime() - pool.reportedAt.getTime();
   return ageMs > reportMaxAgeMs ? `it is down, its last report is ${Math.round(ageMs / 1000)} s old` : null;
 }

@@ -16,10 +16,12 @@ export interface Pool {
   readonly capabilities: Readonly<Record<string, string>>;
   /** When its worker last reported. An older report means that nobody serves the pool. */
   readonly reportedAt: Date;
+  /** An administrator has its backend take no new volumes (`cinder service-disable`). */
+  readonly isDisabled: boolean;
 }
 
 /** What a data worker reports of a pool: all but what the catalog itself knows. */
-export type PoolReport = Omit<Pool, 'provisionedCapacityGib' | 'reportedAt'>;
+export type PoolReport = Omit<Pool, 'provisionedCapacityGib' | 'reportedAt' | 'isDisabled'>;
 
 export interface PoolName {
   readonly host: string;

@@ -303,7 +303,7 @@ describe('what POST /volumes is judged by', () => {
   it.each([
     { backup_id: ID, snapshot_id: ID },
     { backup_id: ID, imageRef: 'x' },
-    { source_volid: ID, image_id: 'x' },
+    { snapshot_id: ID, image_id: 'x' },
   ])('takes one source only: %j (S-4)', async (sources) => {
     expect(refused(await create({ size: 1, ...sources }))).toEqual([
       400,
@@ -311,14 +311,21 @@ describe('what POST /volumes is judged by', () => {
     ]);
   });
 
-  it.each([
-    { snapshot_id: ID },
-    { imageRef: 'x' },
-    { source_volid: ID },
-    { group_id: 'x' },
-    { consistencygroup_id: ID },
-  ])('knows backups only: %j', async (source) => {
-    const [status, message] = refused(await create({ size: 1, ...source }));
+  it.each([{ snapshot_id: ID }, { imageRef: 'x' }, { group_id: 'x' }, { consistencygroup_id: ID }])(
+    'knows backups only: %j',
+    async (source) => {
+      const [status, message] = refused(await create({ size: 1, ...source }));
+      expect(status).toBe(400);
+      expect(message).toContain('creates volumes from backups, and empty ones');
+    },
+  );
+
+  it('knows no volume of an id that nothing bears, and makes none of one that is there (H-36)', async () => {
+    const { ask } = api.caller();
+    const make = (source_volid: string) => ask('/volumes', { body: { volume: { size: 1, source_volid } } });
+    expect(refused(await make(ID))).toEqual([404, `Volume ${ID} could not be found.`]);
+    const { id } = (await ask('/volumes', { body: { volume: { size: 1 } } })).body.volume;
+    const [status, message] = refused(await make(id));
     expect(status).toBe(400);
     expect(message).toContain('creates volumes from backups, and empty ones');
   });
@@ -436,9 +443,9 @@ describe('the scheduler hint rekindle_read_back', () => {
   const ask = (hints: unknown): Promise<Answer> => api.caller().ask('/volumes', { body: bodyWith(hints), version: 71 });
 
   it('asks for everything to be read back from the disk', () => {
-    expect(readNewVolume(bodyWith({ rekindle_read_back: 'true' }), 71)).toMatchObject({ readBack: true });
-    expect(readNewVolume(bodyWith({ rekindle_read_back: false }), 71)).toMatchObject({ readBack: false });
-    expect(readNewVolume(bodyWith(null), 71)).toMatchObject({ readBack: false });
+    expect(readNewVolume(bodyWith({ rekindle_read_back: 'true' }), 71)).toMatchObject({ asked: { readBack: true } });
+    expect(readNewVolume(bodyWith({ rekindle_read_back: false }), 71)).toMatchObject({ asked: { readBack: false } });
+    expect(readNewVolume(bodyWith(null), 71)).toMatchObject({ asked: { readBack: false } });
   });
 
   it('may stand among others, which mean nothing here', async () => {

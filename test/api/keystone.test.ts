@@ -8,7 +8,7 @@ import type { Keystone, ProjectName, UserName } from '../support/keystone';
 import { cuttableLink } from './support/cuttable-link';
 import { keystoneSettings } from './support/keystone-settings';
 import { startApi } from './support/running-api';
-import type { Answer, Asked, RunningApi } from './support/running-api';
+import type { Answer, Ask, Asked, RunningApi } from './support/running-api';
 
 /** Who may do what, as a real Keystone has it (H-24 to H-29). */
 let keystone: Keystone;
@@ -30,6 +30,7 @@ afterAll(async () => {
 let api: RunningApi;
 beforeAll(async () => {
   api = await apiWith();
+  await api.catalog.setQuota(keystone.projects.alpha, { volumes: -1 });
 });
 
 /** Asks below `/v3/<project>` by this token. */
@@ -141,7 +142,7 @@ describe('a member', () => {
     expect(answer.body).toEqual({ badRequest: { code: 400, message: 'Malformed request url' } });
   });
 
-  it('may leave the project out of the URL (H-2)', async () => {
+  it('may leave the project out of the URL (H-2, H-26)', async () => {
     const headers = { 'X-Auth-Token': await keystone.token('mary', 'alpha') };
     expect((await api.fetch('/v3/volumes', { headers })).status).toBe(200);
   });
@@ -196,6 +197,24 @@ describe('a member', () => {
     expect(await create(id)).toEqual([404, `Volume type ${id} could not be found.`]);
     expect((await mary(`/types/${id}`)).status).toBe(404);
     expect((await adam('/volumes', { body: { volume: { size: 1, volume_type: id } } })).status).toBe(202);
+  });
+
+  it('sees and uses a private type that is open to his project, and no other project does', async () => {
+    const adam = await as('adam', 'alpha');
+    const type = { name: 'for alpha', 'os-volume-type-access:is_public': false };
+    const { id } = (await adam('/types', { body: { volume_type: type } })).body.volume_type;
+    const body = { addProjectAccess: { project: keystone.projects.alpha } };
+    expect((await adam(`/types/${id}/action`, { body })).status).toBe(202);
+    const [mary, bert] = [await as('mary', 'alpha'), await as('bert', 'beta')];
+    const sees = async (ask: Ask) => (await ask('/types')).body.volume_types.some((listed) => listed.id === id);
+    const create = async (ask: Ask) =>
+      (await ask('/volumes', { body: { volume: { size: 1, volume_type: 'for alpha' } } })).status;
+    expect([await sees(mary), (await mary(`/types/${id}`)).status, await create(mary)]).toEqual([true, 200, 202]);
+    expect([await sees(bert), (await bert(`/types/${id}`)).status, await create(bert)]).toEqual([false, 404, 404]);
+    // An admin sees it among the public ones too where it is open to his own project.
+    expect(await sees(adam)).toBe(true);
+    const mine = await mary(`/types/${id}/action`, { body });
+    expect(mine.status).toBe(403);
   });
 });
 
@@ -274,6 +293,46 @@ describe('a token without a role here, or without a project', () => {
     const headers = { 'X-Auth-Token': await keystone.unscopedToken('adam') };
     expect((await api.fetch('/v3/volumes', { headers })).status).toBe(403);
     expect((await api.fetch(`/v3/${keystone.projects.alpha}/volumes`, { headers })).status).toBe(400);
+  });
+});
+
+describe('an application credential with access rules', () => {
+  const rule = (method: string, path: string, service = 'block-storage') => ({ method, path, service });
+  let id: string;
+  beforeAll(async () => {
+    ({ id } = await volumeOf('alpha'));
+  });
+  const statuses = async (rules: ReturnType<typeof rule>[], headers: Record<string, string> = {}) => {
+    const mary = by(await keystone.limitedToken('mary', 'alpha', rules), 'alpha');
+    const asked = [
+      mary('/volumes/detail?limit=1', { headers }),
+      mary(`/volumes/${id}`, { headers }),
+      mary(`/volumes/${id}/metadata`, { headers }),
+      mary('/volumes', { headers, body: { volume: { size: 1 } } }),
+    ];
+    return (await Promise.all(asked)).map(({ status }) => status);
+  };
+
+  it('opens what its rules name, by their method and path, and nothing else', async () => {
+    expect(await statuses([rule('GET', '/v3/*/volumes/{volume_id}')])).toEqual([200, 200, 401, 401]);
+    expect(await statuses([rule('GET', '/v3/**', 'volumev3'), rule('POST', '/v3/*/backups')])).toEqual([
+      ...[200, 200, 200, 401],
+    ]);
+    expect(await statuses([rule('POST', '/v3/*/volumes')])).toEqual([401, 401, 401, 202]);
+  });
+
+  it('opens nothing by the rules of other services', async () => {
+    expect(await statuses([rule('GET', '/v3/**', 'compute')])).toEqual([401, 401, 401, 401]);
+  });
+
+  it('opens what a service asks for on its behalf', async () => {
+    const service = await keystone.token('nova', 'service');
+    const rules = [rule('POST', '/v2.1/servers', 'compute')];
+    expect(await statuses(rules, { 'X-Service-Token': service })).toEqual([200, 200, 200, 202]);
+  });
+
+  it('is judged in no time, whatever its rules look like', async () => {
+    expect(await statuses([rule('GET', `/${'**a'.repeat(40)}`)])).toEqual([401, 401, 401, 401]);
   });
 });
 

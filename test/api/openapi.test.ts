@@ -3,9 +3,12 @@ import { apiRoutes } from '../../src/api/api';
 import { openApiDocument } from '../../src/api/openapi';
 import type { Route } from '../../src/api/route';
 import { clientsFile, INSTALL_TIMEOUT_MS } from '../support/clients-venv';
+import { startKeystone } from '../support/keystone';
+import type { Keystone } from '../support/keystone';
 import type { PythonVenv } from '../support/python-venv';
 import { schemathesisVenv, tryOut } from '../support/schemathesis';
 import { catalogWorkflows } from './support/catalog-workflows';
+import { keystoneSettings } from './support/keystone-settings';
 import { populate } from './support/populated-project';
 import { SETTINGS, startApi } from './support/running-api';
 import type { RunningApi } from './support/running-api';
@@ -21,7 +24,7 @@ interface Document {
 }
 
 interface Operation {
-  readonly parameters: readonly unknown[];
+  readonly parameters: readonly { readonly in?: string; readonly name?: string }[];
   readonly requestBody?: { readonly content: Record<string, { readonly schema: Record<string, unknown> }> };
   readonly responses: Record<string, unknown>;
 }
@@ -66,6 +69,22 @@ describe('GET /openapi.json', () => {
     expect(keys(refusals('keystone').components.responses['Fault401']!)).toEqual(['error']);
   });
 
+  it('has the headers that a call reads beyond those of every call', async () => {
+    const { paths } = await document();
+    const headers = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { parameters }]) =>
+        parameters
+          .filter((parameter) => 'in' in parameter && parameter.in === 'header')
+          .map(({ name }) => `${method} ${path} ${name}`),
+      ),
+    );
+    expect(headers).toEqual([
+      'post /volumes Idempotency-Key',
+      'put /volumes/{id}/metadata If-Match',
+      'put /volumes/{id}/metadata/{key} If-Match',
+    ]);
+  });
+
   it('shows of a body what its schema checks', async () => {
     const { paths } = await document();
     const schema = paths['/volumes']!['post']!.requestBody!.content['application/json']!.schema;
@@ -98,34 +117,74 @@ describe(`schemathesis, with random calls made of the document by the seed ${see
     venv = await schemathesisVenv();
   }, INSTALL_TIMEOUT_MS);
 
+  interface Trial {
+    readonly api: RunningApi;
+    readonly project: string;
+    readonly headers: Record<string, string>;
+    /** Some of those by which it has to be answered: it has asked for what is there, and not only been refused. */
+    readonly statuses: readonly number[];
+    readonly examples?: number;
+  }
+
+  async function expectNoFindings({ api, project, headers, statuses, examples = maxExamples }: Trial): Promise<void> {
+    const known = await populate(api.catalog, project);
+    api.logged.length = 0;
+    const { code, report } = await tryOut(venv, {
+      document: `${api.url}/openapi.json`,
+      base: `${api.url}/v3/${project}`,
+      headers,
+      known,
+      config: readFileSync(clientsFile('schemathesis', 'known.toml'), 'utf8'),
+      ...{ seed, maxExamples: examples, phases },
+    });
+    if (code !== 0) throw new Error(report);
+    expect(api.logged.map(({ status }) => status)).toEqual(expect.arrayContaining([...statuses]));
+  }
+
   /** One for each trial, which changes everybody's quotas and types too. */
   let api: RunningApi;
-  beforeEach(async () => {
-    api = await startApi();
-  });
   afterEach(() => api.close());
+
+  const timeoutMs = isLong ? 3_600_000 : 300_000;
 
   it.each([
     ['the newest microversion', { 'OpenStack-API-Version': 'volume 3.71' }],
     ['any microversion', {}],
   ])(
     'finds no 5xx and nothing outside the document, by %s',
-    async (_what, headers) => {
+    async (_what, version) => {
+      api = await startApi();
       const { project } = api.caller();
-      const known = await populate(api.catalog, project);
-      api.logged.length = 0;
-      const { code, report } = await tryOut(venv, {
-        document: `${api.url}/openapi.json`,
-        base: `${api.url}/v3/${project}`,
-        headers: { ...headers, 'X-Auth-Token': `user:${project}` },
-        known,
-        config: readFileSync(clientsFile('schemathesis', 'known.toml'), 'utf8'),
-        ...{ seed, maxExamples, phases },
-      });
-      if (code !== 0) throw new Error(report);
-      // It has asked for what is there, and not only been refused.
-      expect(api.logged.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 202, 400, 404]));
+      const headers = { ...version, 'X-Auth-Token': `user:${project}` };
+      await expectNoFindings({ api, project, headers, statuses: [200, 202, 400, 404] });
     },
-    isLong ? 3_600_000 : 300_000,
+    timeoutMs,
   );
+
+  describe('for who is no admin', () => {
+    let keystone: Keystone;
+    beforeAll(async () => {
+      keystone = await startKeystone();
+    }, INSTALL_TIMEOUT_MS);
+    afterAll(() => keystone.stop());
+
+    it.each([
+      ['a member', 'mary', [200, 202, 400, 403, 404]],
+      ['a reader', 'rita', [200, 400, 403, 404]],
+    ] as const)(
+      'finds no 5xx and nothing outside the document, as %s',
+      async (_who, user, statuses) => {
+        api = await startApi({ settings: { auth: keystoneSettings(keystone) } });
+        const headers = {
+          'OpenStack-API-Version': 'volume 3.71',
+          'X-Auth-Token': await keystone.token(user, 'alpha'),
+        };
+        const { alpha: project } = keystone.projects;
+        // Most is refused at once, whatever it is.
+        const examples = Math.ceil(maxExamples / 2);
+        await expectNoFindings({ api, project, headers, statuses, examples });
+      },
+      timeoutMs,
+    );
+  });
 });

@@ -108,6 +108,29 @@ describe('microversions', () => {
     expect(answer.headers.get('OpenStack-API-Version')).toBe('volume 3.2');
   });
 
+  it.each([
+    [3, 'GET', '/messages'],
+    [7, 'GET', '/clusters'],
+    [9, 'PUT', '/backups/nope'],
+    [11, 'GET', '/group_types'],
+    [12, 'GET', '/volumes/summary'],
+    [13, 'GET', '/groups'],
+    [14, 'GET', '/group_snapshots'],
+    [24, 'POST', '/workers/cleanup'],
+    [27, 'GET', '/attachments'],
+    [33, 'GET', '/resource_filters'],
+    [62, 'GET', '/default-types'],
+  ] as const)('brings with 3.%i what Cinder’s did: %s %s (H-5, H-18)', async (version, method, path) => {
+    const { ask } = api.caller();
+    const asked = { method, ...(method === 'GET' ? {} : { body: {} }) };
+    const [before, since] = [
+      await ask(path, { ...asked, version: version - 1 }),
+      await ask(path, { ...asked, version }),
+    ];
+    expect(before.body).toEqual({ itemNotFound: { code: 404, message: 'The resource could not be found.' } });
+    expect([since.status, since.text]).not.toEqual([404, before.text]);
+  });
+
   it('is on errors of routes too (H-16)', async () => {
     const answer = await api.caller().ask('/volumes/nope', { version: 47 });
     expect([answer.status, answer.headers.get('OpenStack-API-Version')]).toEqual([404, 'volume 3.47']);

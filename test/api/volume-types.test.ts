@@ -24,13 +24,11 @@ describe('POST /types', () => {
         is_public: true,
         description: 'd',
         extra_specs: { a: 'b' },
-        qos_specs_id: null,
         'os-volume-type-access:is_public': true,
       },
     ]);
     const secret = (await create({ name: 'secret', 'os-volume-type-access:is_public': 'False' })).body.volume_type;
     expect(secret['is_public']).toBe(false);
-    expect((await ask(`/types/${secret.id}/os-volume-type-access`)).body).toEqual({ volume_type_access: [] });
   });
 
   it.each([
@@ -104,6 +102,61 @@ describe('DELETE /types/{id}', () => {
       400,
       `The volume type ${own} is a default volume type and cannot be deleted.`,
     ]);
+  });
+});
+
+describe('a private type', () => {
+  const PROJECT = 'a'.repeat(32);
+  const act = (id: string, action: unknown) => ask(`/types/${id}/action`, { body: action });
+  const add = (id: string, project: unknown = PROJECT) => act(id, { addProjectAccess: { project } });
+  const remove = (id: string) => act(id, { removeProjectAccess: { project: PROJECT } });
+  const access = async (id: string) => (await ask(`/types/${id}/os-volume-type-access`)).body;
+  const makePrivate = async (name: string): Promise<string> =>
+    (await create({ name, 'os-volume-type-access:is_public': false })).body.volume_type.id;
+
+  it('is opened to projects one by one, and closed again', async () => {
+    const id = await makePrivate('ours alone');
+    expect(await access(id)).toEqual({ volume_type_access: [] });
+    expect(said(await add(id))).toEqual([202, '']);
+    expect(await access(id)).toEqual({ volume_type_access: [{ volume_type_id: id, project_id: PROJECT }] });
+    expect(said(await add(id))).toEqual([409, `Volume type access for ${id} / ${PROJECT} combination already exists.`]);
+    expect(said(await remove(id))).toEqual([202, '']);
+    expect(said(await remove(id))).toEqual([404, `Volume type access not found for ${id} / ${PROJECT} combination.`]);
+    expect(await access(id)).toEqual({ volume_type_access: [] });
+  });
+
+  it('can be deleted while it is open to somebody', async () => {
+    const id = await makePrivate('passing secret');
+    await add(id);
+    expect(said(await ask(`/types/${id}`, { method: 'DELETE' }))).toEqual([202, '']);
+  });
+
+  it('is what has such a list, and no public type', async () => {
+    const id = await make('public');
+    const text = 'Invalid volume type: Type access modification is not applicable to public volume type.';
+    expect([said(await add(id)), said(await remove(id))]).toEqual([
+      [400, text],
+      [400, text],
+    ]);
+    expect(said(await ask(`/types/${id}/os-volume-type-access`))).toEqual([
+      404,
+      'Access list not available for public volume types.',
+    ]);
+    expect(said(await add('nope'))).toEqual([404, 'Volume type nope could not be found.']);
+  });
+
+  it.each([
+    [
+      { addProjectAccess: {} },
+      "Invalid input for field/attribute addProjectAccess. Value: {}. 'project' is a required",
+    ],
+    [{ addProjectAccess: { project: '' } }, "Invalid input for field/attribute project. Value: . '' is too short"],
+    [{ removeProjectAccess: { project: 5 } }, 'Invalid input for field/attribute project. Value: 5. 5 is not of type'],
+    [{ removeProjectAccess: null }, 'Invalid input for field/attribute removeProjectAccess. Value: None. None is not'],
+    [{ addProjectAccess: { project: 'p', more: 1 } }, 'Additional properties are not allowed'],
+  ])('takes a project by its id: refuses %j', async (action, text) => {
+    const answer = await act(await makePrivate(`of ${JSON.stringify(action)}`), action);
+    expect([answer.status, messageOf(answer)]).toEqual([400, expect.stringContaining(text)]);
   });
 });
 
@@ -183,7 +236,7 @@ it('a volume keeps the type that it was made of, whatever becomes of others', as
   expect((await ask(`/volumes/${volume.id}`, { version: 71 })).body.volume['volume_type']).toBe('renamed');
 });
 
-it('types are encrypted nowhere', async () => {
+it('types are encrypted nowhere (S-10)', async () => {
   const id = await make('plain');
   expect((await ask(`/types/${id}/encryption`)).body).toEqual({});
   expect(said(await ask(`/types/${id}/encryption`, { body: { encryption: {} } }))).toEqual([

@@ -49,6 +49,17 @@ describe('GET /volumes/{id}', () => {
     expect(listed.map((each) => each['volume_image_metadata'])).toEqual([imageMetadata, undefined]);
   });
 
+  it('says nothing of an error or of progress, nor of a backup that there is none of (H-47, H-151)', async () => {
+    const [plain] = await make('plain');
+    const { volume } = await acceptFromBackup(here.catalog, { projectId: here.project });
+    const failed = volume.id;
+    await here.catalog.failVolume({ volumeId: failed, runId: RUN, reason: REASON });
+    const keysOf = async (id: string) => Object.keys((await ask(`/volumes/${id}`, { version: 71 })).body.volume);
+    expect(await keysOf(plain!)).not.toContain('backup_id');
+    const [ofFailed, ofPlain] = [await keysOf(failed), await keysOf(plain!)];
+    expect(ofFailed.filter((key) => !ofPlain.includes(key))).toEqual(['backup_id']);
+  });
+
   it('does not find what does not exist (H-50)', async () => {
     const answer = await ask('/volumes/nope');
     expect(answer.status).toBe(404);
@@ -301,7 +312,7 @@ describe('POST /volumes/{id}/action rekindle-retry', () => {
 });
 
 describe('DELETE /volumes/{id}', () => {
-  it('accepts by an empty 202; then the volume is deleting, then gone (H-7, H-57)', async () => {
+  it('accepts by an empty 202; then the volume is deleting, then gone (H-7, H-56, H-57)', async () => {
     const [id] = await make('a');
     const answer = await ask(`/volumes/${id}?cascade=False&force=False`, { method: 'DELETE', version: 71 });
     expect([answer.status, answer.text]).toEqual([202, '']);

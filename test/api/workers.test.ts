@@ -64,14 +64,93 @@ describe('services (H-82)', () => {
     ['enable', { binary: 'cinder-volume', host: 'no' }, 404, 'Service cinder-volume could not be found on host no.'],
     [
       'disable',
+      { binary: 'cinder-scheduler', host: 'control' },
+      400,
+      'Invalid input received: Only backends (cinder-volume) are enabled and disabled here.',
+    ],
+    ['disable', { host: 'control@files' }, 400, '{} is not valid under any of the given schemas'],
+    [
+      'disable-log-reason',
       { binary: 'cinder-volume', host: 'control@files' },
       400,
-      'Invalid input received: This service knows no such switch of its workers. Start and stop them.',
+      "'disabled_reason' is a required property",
     ],
+    [
+      'disable-log-reason',
+      { binary: 'cinder-volume', host: 'control@files', disabled_reason: ' ' },
+      400,
+      'Invalid input received: disabled_reason has 0 characters, minimum of 1 required.',
+    ],
+    ['freeze', { host: 'control@files' }, 400, 'Invalid input received: This service knows no such switch.'],
     ['nonsense', {}, 404, 'The resource could not be found.'],
   ])('PUT %s answers in Cinder’s way', async (what, body, status, text) => {
     expect(said(await ask(`/os-services/${what}`, { method: 'PUT', body }))).toEqual([status, text]);
   });
+});
+
+describe('a backend that is disabled (H-82)', () => {
+  const turn = async (what: string, more = {}): Promise<unknown> => {
+    const body = { binary: 'cinder-volume', host: 'control@files', ...more };
+    const answer = await ask(`/os-services/${what}`, { method: 'PUT', body });
+    expect(answer.status).toBe(200);
+    return answer.body;
+  };
+  const shown = async (): Promise<unknown> => (await ask('/os-services?host=control@files')).body;
+  const pools = async (): Promise<unknown> => (await ask('/scheduler-stats/get_pools')).body;
+  afterEach(() => turn('enable'));
+
+  it('says so and why, takes no new volumes, and keeps the switch when it reports', async () => {
+    const named = { host: 'control@files', service: '', binary: 'cinder-volume' };
+    expect(await turn('disable-log-reason', { disabled_reason: 'new disks' })).toEqual({
+      ...{ ...named, status: 'disabled', disabled: true, disabled_reason: 'new disks' },
+    });
+    await here.catalog.reportServices([{ binary: 'cinder-volume', host: 'control@files', availabilityZone: 'nova' }]);
+    expect(await shown()).toMatchObject({ services: [{ status: 'disabled', disabled_reason: 'new disks' }] });
+    expect(await pools()).toEqual({ pools: [{ name: 'control@endless#pool' }] });
+    expect((await here.catalog.listPools()).find(({ name }) => name === 'control@files#pool')).toMatchObject({
+      isDisabled: true,
+    });
+    expect((await ask('/os-hosts?zone=nova')).body).toMatchObject({
+      hosts: expect.arrayContaining([
+        expect.objectContaining({ host_name: 'control@files', 'service-state': 'disabled' }),
+      ]),
+    });
+
+    expect(await turn('enable')).toEqual({ ...named, status: 'enabled', disabled: false });
+    expect(await shown()).toMatchObject({ services: [{ status: 'enabled', disabled_reason: null }] });
+    expect(await pools()).toMatchObject({ pools: { length: 2 } });
+  });
+
+  it('may be so without a reason, and makes its zone unavailable where no other is (H-81)', async () => {
+    await turn('disable');
+    expect(await shown()).toMatchObject({ services: [{ status: 'disabled', disabled_reason: null }] });
+    expect((await ask('/os-availability-zone')).body).toMatchObject({
+      availabilityZoneInfo: [{ zoneName: 'nova', zoneState: { available: true } }],
+    });
+    await here.api.database.query("update pools set availability_zone = 'alone' where name = 'control@files#pool'");
+    expect((await ask('/os-availability-zone')).body).toMatchObject({
+      availabilityZoneInfo: [{ zoneName: 'alone', zoneState: { available: false } }, { zoneName: 'nova' }],
+    });
+    await here.api.database.query("update pools set availability_zone = 'nova' where name = 'control@files#pool'");
+  });
+});
+
+it('a worker that has been silent for a week is forgotten, unless it is a backend that is disabled (H-82)', async () => {
+  const old = (host: string) => ({ binary: 'cinder-volume', host, availabilityZone: 'nova' }) as const;
+  await here.catalog.reportServices([old('left@files'), old('off@files')]);
+  await here.catalog.switchBackend({ host: 'off@files', isDisabled: true, reason: null });
+  const age = (days: string) =>
+    here.api.database.query(
+      `update services set reported_at = clock_timestamp() - interval '${days}' where host in ('left@files', 'off@files')`,
+    );
+  const hosts = async () => (await here.catalog.listServices()).map(({ host }) => host);
+  await age('6 days');
+  await here.catalog.reportServices([old('control@files')]);
+  expect(await hosts()).toEqual(expect.arrayContaining(['left@files', 'off@files']));
+  await age('8 days');
+  await here.catalog.reportServices([old('control@files')]);
+  expect(await hosts()).not.toContain('left@files');
+  expect(await hosts()).toContain('off@files');
 });
 
 it('nothing has to be cleaned up by hand after a worker', async () => {

@@ -196,7 +196,12 @@ describe('reportPools', () => {
     const before = await catalog.now();
     await catalog.reportPools([report]);
     const [pool, other] = await catalog.listPools();
-    expect(pool).toEqual({ ...report, provisionedCapacityGib: 0, reportedAt: expect.any(Date) });
+    expect(pool).toEqual({
+      ...report,
+      provisionedCapacityGib: 0,
+      reportedAt: expect.any(Date),
+      isDisabled: false,
+    });
     expect(pool?.reportedAt.getTime()).toBeGreaterThanOrEqual(before.getTime());
     expect(other?.reportedAt.getTime()).toBeLessThanOrEqual(before.getTime());
   });

@@ -12,7 +12,7 @@ export function cinderclientFlows(lab: () => KeystoneLab): void {
       backupId = lab().backupId('full');
     });
 
-    it('create --backup-id --poll waits for the volume; list, show and summary have it (H-155)', async () => {
+    it('create --backup-id --poll waits for the volume; list, show and summary have it (H-26, H-100, H-155)', async () => {
       const shown = propertiesOf(
         await mary.cinder('create', '--backup-id', backupId, '--name', 'c-restored', '--poll'),
       );
@@ -31,7 +31,7 @@ export function cinderclientFlows(lab: () => KeystoneLab): void {
       expect(Number(propertiesOf(await mary.cinder('summary'))['total_count'])).toBeGreaterThanOrEqual(1);
     });
 
-    it('create --poll says why a create has failed, and message-list says it again (H-102, W-16)', async () => {
+    it('create --poll says why a create has failed, and message-list says it again until it is deleted (H-86, H-102, W-16)', async () => {
       const failed = await mary.cinder('create', '--backup-id', lab().backupId('inc3'), '--name', 'c-broken', '--poll');
       expect(failed.code).toBe(1);
       expect(failed.err).toMatch(
@@ -46,6 +46,10 @@ export function cinderclientFlows(lab: () => KeystoneLab): void {
           'User Message': expect.stringContaining('-00001: SHA-256 of the block'),
         }),
       ]);
+      const { ID: message } = messages[0]!;
+      expect(propertiesOf(await mary.cinder('message-show', message!))).toMatchObject({ resource_uuid: id });
+      await expectDone(mary.cinder('message-delete', message!));
+      expect(rowsOf(await mary.cinder('message-list', '--resource_uuid', id!))).toEqual([]);
       expect(propertiesOf(await mary.cinder('show', 'c-broken'))).toMatchObject({ status: 'error' });
       expect(propertiesOf(await mary.cinder('backup-show', lab().backupId('inc3')))).toMatchObject({
         status: 'available',
@@ -106,6 +110,37 @@ export function cinderclientFlows(lab: () => KeystoneLab): void {
       );
     });
 
+    it('backup-restore replaces what a volume holds, and makes a new one (H-72, H-74, H-162b, H-162c)', async () => {
+      await expectDone(mary.cinder('create', '1', '--name', 'c-target', '--poll'));
+      for (const label of ['full', 'inc1'] as const) {
+        const begun = await mary.cinder('backup-restore', lab().backupId(label), '--volume', 'c-target');
+        expect(propertiesOf(begun)).toEqual({
+          backup_id: lab().backupId(label),
+          volume_id: expect.any(String),
+          volume_name: 'c-target',
+        });
+        await lab().available(mary, 'c-target');
+        expect(propertiesOf(await mary.cinder('show', 'c-target'))).toMatchObject({
+          metadata: `src_backup_id : ${lab().backupId(label)}`,
+        });
+      }
+      const anew = await mary.cinder('backup-restore', lab().backupId('inc2'), '--name', 'c-anew');
+      expect(propertiesOf(anew)).toMatchObject({ backup_id: lab().backupId('inc2'), volume_name: 'c-anew' });
+      await lab().available(mary, 'c-anew');
+      expect((await mary.cinder('backup-restore', backupId, '--volume', 'nope')).err).toContain(
+        "ERROR: No volume with a name or ID of 'nope' exists.",
+      );
+    });
+
+    it('lists what there is none of (H-89)', async () => {
+      const commands = ['snapshot-list', 'transfer-list', 'attachment-list', 'group-list'];
+      const said = await Promise.all([
+        ...commands.map((command) => mary.cinder(command)),
+        lab().adam.cinder('qos-list'),
+      ]);
+      expect(said.map((listed) => rowsOf(listed))).toEqual([[], [], [], [], []]);
+    });
+
     it('lists backups, zones and types, and negotiates the newest version (H-101)', async () => {
       const commands = ['backup-list', 'availability-zone-list', 'type-list', 'api-version'];
       const [backups, zones, types, versions] = await Promise.all(commands.map((command) => mary.cinder(command)));
@@ -116,7 +151,7 @@ export function cinderclientFlows(lab: () => KeystoneLab): void {
       expect(rowsOf(versions!)).toMatchObject([{ Version: '3.71', Min_version: '3.0' }]);
     });
 
-    it('shows an admin the host and all projects, and lets him reset states; a member may not', async () => {
+    it('shows an admin the host and all projects, and lets him reset states; a member may not (H-25)', async () => {
       const { adam } = lab();
       const { id } = propertiesOf(await mary.cinder('create', '--backup-id', backupId, '--name', 'c-admin', '--poll'));
       expect(propertiesOf(await adam.cinder('show', id!))).toHaveProperty('os-vol-host-attr:host');
@@ -128,7 +163,7 @@ export function cinderclientFlows(lab: () => KeystoneLab): void {
       expect(propertiesOf(await mary.cinder('show', id!))).toMatchObject({ status: 'error' });
     });
 
-    it('lets a reader look and nothing else', async () => {
+    it('lets a reader look and nothing else (S-1)', async () => {
       const { rita } = lab();
       const [listed, refused] = await Promise.all([
         rita.cinder('list'),

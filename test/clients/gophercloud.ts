@@ -36,7 +36,7 @@ export function gophercloudFlows(lab: () => KeystoneLab): void {
       return JSON.parse(stdout);
     };
 
-    it('creates a volume from a backup, waits for it, and finds it by its name (H-158)', async () => {
+    it('creates a volume from a backup, waits for it, and finds it by its name (H-130, H-131, H-158)', async () => {
       const backup = lab().backupId('inc1');
       expect(await flow('create')).toEqual({
         begun: 'creating',
@@ -48,7 +48,12 @@ export function gophercloudFlows(lab: () => KeystoneLab): void {
       });
     });
 
-    it('does all that Terraform does in the life of a volume, which keeps its backup_id (H-141, H-150, H-159)', async () => {
+    it('creates one as the driver for Kubernetes does, at 3.51 (H-152)', async () => {
+      const { backup, status } = (await flow('csi')) as Record<string, unknown>;
+      expect({ backup, status }).toEqual({ backup: lab().backupId('inc1'), status: 'available' });
+    });
+
+    it('does all that Terraform does in the life of a volume, which keeps its backup_id (H-140, H-141, H-150, H-159)', async () => {
       expect(await flow('terraform')).toEqual({
         backup: lab().backupId('inc1'),
         size: 2,

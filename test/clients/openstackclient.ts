@@ -15,7 +15,7 @@ export function openstackclientFlows(lab: () => KeystoneLab): void {
     /** What `-f json` shows. */
     const json = async (...args: string[]) => jsonOf(await mary.openstack(...args, '-f', 'json'));
 
-    it('create --backup finds the backup by its name, waits, and sets its flags (H-116, H-117, H-156)', async () => {
+    it('create --backup finds the backup by its name, waits, and sets its flags (H-26, H-116, H-117, H-156)', async () => {
       const flags = ['--property', 'tier=gold', '--bootable', '--read-only'];
       const created = await json('volume', 'create', '--backup', lab().backupName('full'), ...flags, 'o-restored');
       expect(created).toMatchObject({ name: 'o-restored', size: 1, backup_id: backupId });
@@ -95,6 +95,87 @@ export function openstackclientFlows(lab: () => KeystoneLab): void {
         { 'Zone Name': 'nova', 'Zone Status': 'available' },
       ]);
       expect(await json('volume', 'summary')).toHaveProperty('Total Count');
+    });
+
+    it('backup restore makes a new volume, and replaces what one holds if forced (H-72, H-74, H-118)', async () => {
+      const restore = (...args: string[]) => json('volume', 'backup', 'restore', ...args);
+      expect(await restore(lab().backupName('inc1'), 'o-anew')).toMatchObject({ volume_name: 'o-anew' });
+      await lab().available(mary, 'o-anew');
+      const refused = await mary.openstack('volume', 'backup', 'restore', backupId, 'o-anew');
+      expect(refused.err).toContain("Volume 'o-anew' already exists");
+      expect(await restore('--force', backupId, 'o-anew')).toMatchObject({ volume_name: 'o-anew' });
+      await lab().available(mary, 'o-anew');
+      expect(await json('volume', 'show', 'o-anew')).toMatchObject({
+        status: 'available',
+        properties: { src_backup_id: backupId },
+      });
+    });
+
+    it('lists what there is none of, limits and quotas (H-84, H-85, H-89, H-118)', async () => {
+      const [snapshots, transfers, attachments, limits, quota] = await Promise.all([
+        json('volume', 'snapshot', 'list'),
+        json('volume', 'transfer', 'request', 'list'),
+        json('--os-volume-api-version', '3.27', 'volume', 'attachment', 'list'),
+        json('limits', 'show', '--absolute'),
+        json('quota', 'show', '--volume'),
+      ]);
+      expect([snapshots, transfers, attachments]).toEqual([[], [], []]);
+      expect(limits).toContainEqual({ Name: 'total_backups_used', Value: 4 });
+      expect(quota).toContainEqual({ Resource: 'gigabytes', Limit: -1 });
+    });
+
+    it('shows an admin services, pools and QoS; one that he disables is shown with his reason (H-82, H-83, H-118)', async () => {
+      const { adam } = lab();
+      const list = async (...args: string[]) => jsonOf(await adam.openstack('volume', ...args, '-f', 'json'));
+      const [services, pools, qos] = (await Promise.all([
+        list('service', 'list', '--service', 'cinder-volume'),
+        list('backend', 'pool', 'list', '--long'),
+        list('qos', 'list'),
+      ])) as { Host: string; Name: string }[][];
+      const host = services![0]!.Host;
+      expect(services).toMatchObject([{ Binary: 'cinder-volume', Status: 'enabled', State: 'up', Zone: 'nova' }]);
+      expect(pools).toMatchObject([{ Name: `${host}#default`, Capabilities: { volume_backend_name: 'file' } }]);
+      expect(qos).toEqual([]);
+      const set = (...args: string[]) => adam.openstack('volume', 'service', 'set', ...args, host, 'cinder-volume');
+      await expectSilence(set('--disable', '--disable-reason', 'new disks'));
+      expect(await list('service', 'list', '--service', 'cinder-volume', '--long')).toMatchObject([
+        { Status: 'disabled', 'Disabled Reason': 'new disks' },
+      ]);
+      await expectSilence(set('--enable'));
+    });
+
+    it('lets an admin give a private type to a project (H-80, H-118)', async () => {
+      const { adam } = lab();
+      const type = (...args: string[]) => adam.openstack('volume', 'type', ...args);
+      await type('create', '--private', '--property', 'tier=gold', 'o-private');
+      await expectSilence(type('set', '--project', 'alpha', 'o-private'));
+      const [ofAdmin, ofMary] = await Promise.all([
+        type('show', 'o-private', '-f', 'json'),
+        json('volume', 'type', 'list', '--long'),
+      ]);
+      expect(jsonOf(ofAdmin)).toMatchObject({
+        access_project_ids: [lab().keystone.projects.alpha],
+        is_public: false,
+        properties: { tier: 'gold' },
+      });
+      // Extra specs tell of backends, and are for admins.
+      expect(ofMary).toContainEqual(expect.objectContaining({ Name: 'o-private', 'Is Public': false, Properties: {} }));
+      await expectSilence(type('unset', '--project', 'alpha', 'o-private'));
+      expect(await json('volume', 'type', 'list')).toMatchObject([{ Name: '__DEFAULT__' }]);
+      await expectSilence(type('delete', 'o-private'));
+    });
+
+    it('backup record export gives an admin what cinder backup-import takes; its own import asks for what no Cinder has (H-75, H-114)', async () => {
+      const { adam } = lab();
+      const [exported, imported] = await Promise.all([
+        adam.openstack('volume', 'backup', 'record', 'export', backupId, '-f', 'json'),
+        adam.openstack('volume', 'backup', 'record', 'import', 'cinder.backup.drivers.posix.PosixBackupDriver', 'url'),
+      ]);
+      const { backup_service: service, backup_url: url } = jsonOf(exported) as Record<string, string>;
+      expect((await adam.cinder('backup-import', service!, url!)).err).toContain(
+        'ERROR: Invalid backup: Backup already exists in database. (HTTP 400)',
+      );
+      expect(imported.err).toMatch(/^NotFoundException: 404: .*\/backups\/export_record, /m);
     });
 
     it('tells who may not, and who has no valid token', async () => {

@@ -11,11 +11,13 @@ export function openstacksdkFlows(lab: () => KeystoneLab): void {
       backup = lab().backupId('inc2');
     });
 
-    it('creates a volume from a backup, by both of its layers, and waits for it (H-111, H-112)', async () => {
+    it('creates a volume from a backup, by both of its layers, and waits for it (H-110, H-111, H-112, H-113)', async () => {
       expect(await mary.sdk('create', { name: 's-proxy', backup })).toMatchObject({
         begun: 'creating',
         status: 'available',
         metadata: { src_backup_id: backup },
+        // Which it forgets of a volume of Cinder's.
+        backup,
       });
       expect(await mary.sdk('create_by_cloud_layer', { name: 's-cloud', backup })).toMatchObject({
         status: 'available',
@@ -39,6 +41,28 @@ export function openstacksdkFlows(lab: () => KeystoneLab): void {
       expect(count).toBe(volumes!.length);
       expect(backups).toHaveLength(4);
       expect([types, zones]).toEqual([['__DEFAULT__'], ['nova']]);
+    });
+
+    it('restores several backups at once (H-72, H-164)', async () => {
+      const backups = [lab().backupId('full'), lab().backupId('inc1'), backup];
+      expect(await mary.sdk('restore', { backups })).toEqual(
+        backups.map((each) => ({ status: 'available', metadata: { src_backup_id: each } })),
+      );
+    });
+
+    it('shows an admin limits, quotas, services and pools, and switches a backend (H-82 to H-85)', async () => {
+      const { adam, keystone } = lab();
+      expect(await adam.sdk('administer', { project: keystone.projects.alpha })).toEqual({
+        backups_used: 4,
+        gigabytes: [-1, 700],
+        services: ['cinder-backup', 'cinder-scheduler', 'cinder-volume'],
+        pools: [expect.stringMatching(/@file#default$/)],
+        switched: [
+          ['disabled', 'new disks'],
+          ['enabled', null],
+        ],
+        extensions: expect.arrayContaining(['os-services']),
+      });
     });
 
     it('stops waiting when a create fails, and can ask why (H-112, H-120)', async () => {

@@ -11,7 +11,7 @@ def create(cloud, name, backup):
     volume = cloud.block_storage.create_volume(name=name, size=1, backup_id=backup)
     begun = volume.status
     volume = cloud.block_storage.wait_for_status(volume, "available", failures=["error"], interval=1, wait=60)
-    return {"id": volume.id, "begun": begun, "status": volume.status, "metadata": volume.metadata}
+    return {"id": volume.id, "begun": begun, "status": volume.status, "metadata": volume.metadata, "backup": volume.backup_id}
 
 
 def create_by_cloud_layer(cloud, name, backup):
@@ -87,6 +87,35 @@ def lists(cloud):
     }
 
 
+def restore(cloud, backups):
+    """Each into a new volume, side by side."""
+    storage = cloud.block_storage
+    begun = [storage.restore_backup(backup, name=f"s-of-{backup}") for backup in backups]
+    volumes = [storage.get_volume(each.volume_id) for each in begun]
+    done = [storage.wait_for_status(each, "available", failures=["error"], interval=1, wait=60) for each in volumes]
+    return [{"status": volume.status, "metadata": volume.metadata} for volume in done]
+
+
+def administer(cloud, project):
+    storage = cloud.block_storage
+    quotas = [storage.get_quota_set(project).gigabytes, storage.update_quota_set(project, gigabytes=700).gigabytes]
+    storage.revert_quota_set(project)
+    backend = storage.find_service("cinder-volume", ignore_missing=False)
+    switched = []
+    for switch in (lambda: storage.disable_service(backend, reason="new disks"), lambda: storage.enable_service(backend)):
+        switch()
+        found = storage.find_service("cinder-volume", ignore_missing=False)
+        switched.append([found.status, found.disabled_reason])
+    return {
+        "backups_used": storage.get_limits().absolute.total_backups_used,
+        "gigabytes": quotas,
+        "services": [service.binary for service in storage.services()],
+        "pools": [pool.name for pool in storage.backend_pools()],
+        "switched": switched,
+        "extensions": [extension.alias for extension in storage.extensions()],
+    }
+
+
 def delete(cloud, volume):
     found = cloud.block_storage.get_volume(volume)
     cloud.block_storage.delete_volume(found)
@@ -94,7 +123,7 @@ def delete(cloud, volume):
     return [left.id for left in cloud.block_storage.volumes()]
 
 
-FLOWS = (create, create_by_cloud_layer, fail, refusals, edit, lists, delete)
+FLOWS = (create, create_by_cloud_layer, fail, refusals, edit, lists, restore, administer, delete)
 
 if __name__ == "__main__":
     flow = {each.__name__: each for each in FLOWS}[sys.argv[1]]

@@ -1,5 +1,6 @@
 import { INSTALL_TIMEOUT_MS } from '../support/clients-venv';
 import { cinderclientFlows } from './cinderclient';
+import { cinderclientAdminFlows } from './cinderclient-admin';
 import { gophercloudFlows } from './gophercloud';
 import type { KeystoneLab } from './keystone-lab';
 import { startKeystoneLab } from './keystone-lab';
@@ -15,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => lab.stop());
 
 cinderclientFlows(() => lab);
+cinderclientAdminFlows(() => lab);
 openstackclientFlows(() => lab);
 openstacksdkFlows(() => lab);
 gophercloudFlows(() => lab);

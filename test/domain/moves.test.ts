@@ -68,7 +68,10 @@ describe('one more reader of a backup', () => {
     ['deleting', 'shared', 1, false],
     ['error_deleting', 'shared', 1, false],
     ['deleted', 'shared', 1, false],
-  ])('of a backup that is %s, with %s locking and %i readers: %s (S-5, W-6)', (status, lock, readers, allowed) => {
-    expect(mayBecomeReader(status, lock, readers)).toBe(allowed);
-  });
+  ])(
+    'of a backup that is %s, with %s locking and %i readers: %s (H-66, S-5, W-6)',
+    (status, lock, readers, allowed) => {
+      expect(mayBecomeReader(status, lock, readers)).toBe(allowed);
+    },
+  );
 });

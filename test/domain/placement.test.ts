@@ -18,6 +18,7 @@ function poolOf(pool: Partial<Pool> = {}): Pool {
     maxOverSubscriptionRatio: 1,
     capabilities: {},
     reportedAt: NOW,
+    isDisabled: false,
     ...pool,
   };
 }
@@ -132,6 +133,7 @@ describe('a pool is refused', () => {
       {},
       'it is down, its last report is 60 s old',
     ],
+    ['whose backend is disabled (S-50)', { isDisabled: true }, {}, 'its backend is disabled'],
     ['that was tried already (S-25)', {}, { excluded: ['a@files#pool'] }, 'it was tried already'],
     [
       'that lacks what the type demands (S-51)',

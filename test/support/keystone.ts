@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,6 +23,12 @@ export type UserName = { [Name in ProjectName]: keyof (typeof PROJECTS)[Name] }[
 
 const PASSWORD = 'of everybody';
 
+export interface AccessRule {
+  readonly service: string;
+  readonly method: string;
+  readonly path: string;
+}
+
 export interface KeystoneOptions {
   /** By service type; Keystone fills in `$(project_id)s`. */
   readonly endpoints?: Readonly<Record<string, string>>;
@@ -40,6 +47,8 @@ export interface Keystone {
   freshToken(user: UserName, project: ProjectName): Promise<string>;
   /** One that ends so many seconds from now: of a negative number it has ended. */
   tokenThatExpires(user: UserName, project: ProjectName, seconds: number): Promise<string>;
+  /** One of an application credential that may be used for this only. */
+  limitedToken(user: UserName, project: ProjectName, rules: readonly AccessRule[]): Promise<string>;
   /** One that is for no project. */
   unscopedToken(user: UserName): Promise<string>;
   revoke(token: string): Promise<void>;
@@ -58,19 +67,27 @@ export async function startKeystone({ endpoints = {} }: KeystoneOptions = {}): P
   const { python } = await clientsVenv();
   const folder = await mkdtemp(join(tmpdir(), 'rekindle-keystone-'));
   const { child, url, projects, users } = await serve(python, folder, endpoints);
-  const logIn = async (user: UserName, scope?: object): Promise<string> => {
+  const tokenFor = async (auth: object): Promise<string> => {
     const answer = await fetch(`${url}/auth/tokens`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ auth: { identity: passwordOf(user), ...(scope && { scope }) } }),
+      body: JSON.stringify({ auth }),
     });
     const token = answer.headers.get('X-Subject-Token');
-    if (token === null) throw new Error(`Keystone doesn't let ${user} in: ${await answer.text()}`);
+    if (token === null) throw new Error(`Keystone lets nobody in by ${JSON.stringify(auth)}: ${await answer.text()}`);
     return token;
   };
+  const logIn = (user: UserName, scope?: object): Promise<string> =>
+    tokenFor({ identity: passwordOf(user), ...(scope && { scope }) });
   const freshToken = (user: UserName, project: ProjectName): Promise<string> =>
     logIn(user, { project: { id: projects[project] } });
   const tokens = new Map<string, Promise<string>>();
+  const tokenOf = (user: UserName, project: ProjectName): Promise<string> => {
+    const key = `${user} ${project}`;
+    const token = tokens.get(key) ?? freshToken(user, project);
+    tokens.set(key, token);
+    return token;
+  };
   const revoke = (token: string): Promise<void> =>
     change('DELETE', `${url}/auth/tokens`, { 'X-Auth-Token': token, 'X-Subject-Token': token });
   return {
@@ -78,17 +95,24 @@ export async function startKeystone({ endpoints = {} }: KeystoneOptions = {}): P
     projects,
     users,
     password: PASSWORD,
-    token: (user, project) => {
-      const key = `${user} ${project}`;
-      const token = tokens.get(key) ?? freshToken(user, project);
-      tokens.set(key, token);
-      return token;
-    },
+    token: tokenOf,
     freshToken,
     tokenThatExpires: async (user, project, seconds) => {
       const script = clientsFile('keystone', 'token_that_expires.py');
       const args = [script, folder, users[user], projects[project], String(seconds)];
       return (await run(python, args, { env: QUIET })).stdout.trim();
+    },
+    limitedToken: async (user, project, rules) => {
+      const secret = randomUUID();
+      const application_credential = { name: secret, secret, access_rules: rules };
+      const headers = { 'X-Auth-Token': await tokenOf(user, project), 'Content-Type': 'application/json' };
+      const answer = await fetch(`${url}/users/${users[user]}/application_credentials`, {
+        ...{ method: 'POST', headers, body: JSON.stringify({ application_credential }) },
+      });
+      if (!answer.ok) throw new Error(`Keystone makes no application credential: ${await answer.text()}`);
+      const made = (await answer.json()) as { application_credential: { id: string } };
+      const { id } = made.application_credential;
+      return tokenFor({ identity: { methods: ['application_credential'], application_credential: { id, secret } } });
     },
     unscopedToken: (user) => logIn(user, { unscoped: {} }),
     revoke,

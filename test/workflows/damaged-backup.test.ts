@@ -51,7 +51,7 @@ const DAMAGES: readonly Damage[] = [
     says: /version.*2\.0\.0/,
   },
   {
-    what: 'a missing parent (W-26)',
+    what: 'a missing parent (S-14, W-26)',
     inflict: (_repository, leaf, _full, { database }) =>
       database.query('delete from backups where id = $1', [leaf.parentId]),
     says: /parent|broken/,

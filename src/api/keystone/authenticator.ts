@@ -4,6 +4,7 @@ import type { Caller } from '../caller';
 import { headerOf, send } from '../exchange';
 import type { ExchangeHandler, ExchangeResponse } from '../exchange';
 import type { KeystoneSettings } from '../settings';
+import { allows } from './access-rules';
 import { rememberingTokens } from './known-tokens';
 import type { Token } from './token';
 import { tokenValidator } from './validator';
@@ -36,7 +37,14 @@ async function callersToken(
   const service = serviceText === undefined ? null : await validated(serviceText, validator, false);
   if (serviceText !== undefined && !service) return null;
   const evenExpired = service !== null && serviceRoles.some((role) => service.roles.includes(role.toLowerCase()));
-  return validated(headerOf(req, 'X-Auth-Token') ?? '', validator, evenExpired);
+  const token = await validated(headerOf(req, 'X-Auth-Token') ?? '', validator, evenExpired);
+  return token && mayAsk(req, token, service !== null) ? token : null;
+}
+
+/** Of a chain of requests, which a service's token shows, the first one was allowed, and this need not be. */
+function mayAsk({ method, originalUrl }: Request, { accessRules }: Token, isOfService: boolean): boolean {
+  if (accessRules === null || isOfService) return true;
+  return allows(accessRules, { method, path: originalUrl.replace(/\?.*$/s, '') });
 }
 
 /** Keystone's Fernet tokens have some 200 characters, its JWS tokens some 1,000; nothing else is worth a question. */

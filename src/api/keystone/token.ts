@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AccessRule } from './access-rules';
 
 /** What Keystone says of a token. */
 export interface Token {
@@ -8,9 +9,13 @@ export interface Token {
   /** Names, in lower case; those that a role implies are among them. */
   readonly roles: readonly string[];
   readonly expiresAt: Date;
+  /** What it may be used for; null: for all that its user may do. */
+  readonly accessRules: readonly AccessRule[] | null;
 }
 
 const id = z.string().min(1).max(255);
+
+const RULE = z.object({ service: z.string(), method: z.string(), path: z.string() });
 
 const ANSWER = z.object({
   token: z.object({
@@ -18,6 +23,7 @@ const ANSWER = z.object({
     user: z.object({ id }),
     project: z.object({ id }).optional(),
     roles: z.array(z.object({ name: z.string() })).default([]),
+    application_credential: z.object({ access_rules: z.array(RULE).nullish() }).optional(),
   }),
 });
 
@@ -30,5 +36,6 @@ export function readToken(answer: unknown): Token {
     // oslo.policy compares them so.
     roles: token.roles.map(({ name }) => name.toLowerCase()),
     expiresAt: token.expires_at,
+    accessRules: token.application_credential?.access_rules ?? null,
   };
 }

@@ -13,18 +13,32 @@ export const VOLUME_TYPE = z.strictObject({
   qos_specs_id: z.null().optional(),
 });
 
+/** What the answers to create and update have (Cinder api/views/types.py); tempest's schemas refuse more. */
+export const WRITTEN_VOLUME_TYPE = VOLUME_TYPE.omit({ qos_specs_id: true });
+
+export const CREATED_VOLUME_TYPE = WRITTEN_VOLUME_TYPE.extend({ 'os-volume-type-access:is_public': z.boolean() });
+
 export const LISTED_VOLUME_TYPE = VOLUME_TYPE.extend({ 'os-volume-type-access:is_public': z.boolean() });
 
 /** H-80. */
 export function volumeTypeView(caller: Caller, type: VolumeType): object {
+  return { ...writtenVolumeTypeView(caller, type), ...(caller.isAdmin ? { qos_specs_id: null } : {}) };
+}
+
+/** As it was updated. */
+export function writtenVolumeTypeView(caller: Caller, type: VolumeType): object {
   return {
     id: type.id,
     name: type.name,
     is_public: type.isPublic,
     description: type.description,
     extra_specs: visibleExtraSpecs(caller, type),
-    ...(caller.isAdmin ? { qos_specs_id: null } : {}),
   };
+}
+
+/** As it was created: an extension adds a key. */
+export function createdVolumeTypeView(caller: Caller, type: VolumeType): object {
+  return { ...writtenVolumeTypeView(caller, type), 'os-volume-type-access:is_public': type.isPublic };
 }
 
 /** In a list, an extension adds a key. */

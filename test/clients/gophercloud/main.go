@@ -14,11 +14,14 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 )
 
+type flow func(context.Context, *gophercloud.ProviderClient, string) (any, error)
+
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	flows := map[string]func(context.Context, *gophercloud.ProviderClient, string) (any, error){
-		"create":    create,
+	flows := map[string]flow{
+		"create":    createAt("3.47"),
+		"csi":       createAt("3.51"),
 		"terraform": terraform,
 		"refusals":  refusals,
 	}
@@ -48,40 +51,42 @@ func storage(provider *gophercloud.ProviderClient, microversion string) (*gopher
 }
 
 // A volume from a backup, waited for (H-130, H-158).
-func create(ctx context.Context, provider *gophercloud.ProviderClient, backup string) (any, error) {
-	client, err := storage(provider, "3.47")
-	if err != nil {
-		return nil, err
+func createAt(microversion string) flow {
+	return func(ctx context.Context, provider *gophercloud.ProviderClient, backup string) (any, error) {
+		client, err := storage(provider, microversion)
+		if err != nil {
+			return nil, err
+		}
+		source, err := backups.Get(ctx, client, backup).Extract()
+		if err != nil {
+			return nil, err
+		}
+		options := volumes.CreateOpts{Name: "g-restored", Size: source.Size, BackupID: backup}
+		begun, err := volumes.Create(ctx, client, options, nil).Extract()
+		if err != nil {
+			return nil, err
+		}
+		if err := volumes.WaitForStatus(ctx, client, begun.ID, "available"); err != nil {
+			return nil, err
+		}
+		volume, err := volumes.Get(ctx, client, begun.ID).Extract()
+		if err != nil {
+			return nil, err
+		}
+		page, err := volumes.List(client, volumes.ListOpts{Name: volume.Name}).AllPages(ctx)
+		if err != nil {
+			return nil, err
+		}
+		listed, err := volumes.ExtractVolumes(page)
+		return map[string]any{
+			"begun":    begun.Status,
+			"status":   volume.Status,
+			"backup":   volume.BackupID,
+			"size":     volume.Size,
+			"metadata": volume.Metadata,
+			"listed":   len(listed),
+		}, err
 	}
-	source, err := backups.Get(ctx, client, backup).Extract()
-	if err != nil {
-		return nil, err
-	}
-	options := volumes.CreateOpts{Name: "g-restored", Size: source.Size, BackupID: backup}
-	begun, err := volumes.Create(ctx, client, options, nil).Extract()
-	if err != nil {
-		return nil, err
-	}
-	if err := volumes.WaitForStatus(ctx, client, begun.ID, "available"); err != nil {
-		return nil, err
-	}
-	volume, err := volumes.Get(ctx, client, begun.ID).Extract()
-	if err != nil {
-		return nil, err
-	}
-	page, err := volumes.List(client, volumes.ListOpts{Name: volume.Name}).AllPages(ctx)
-	if err != nil {
-		return nil, err
-	}
-	listed, err := volumes.ExtractVolumes(page)
-	return map[string]any{
-		"begun":    begun.Status,
-		"status":   volume.Status,
-		"backup":   volume.BackupID,
-		"size":     volume.Size,
-		"metadata": volume.Metadata,
-		"listed":   len(listed),
-	}, err
 }
 
 // What Terraform's openstack_blockstorage_volume_v3 asks for, in its order: create, read, extend, update, read, delete (H-140, H-141, H-159).
