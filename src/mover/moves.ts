@@ -61,7 +61,9 @@ async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEven
   const startedAt = performance.now();
   const onProgress = cloneProgress(events, startedAt);
   const options = { epoch, signal, confirm: events.confirm };
-  const result = await driver.createVolumeFromBackup(volume, await image.localRanges(), { ...options, onProgress });
+  const { saveCheckpoint } = events;
+  const clone = { ...options, onProgress, checkpoint: job.checkpoint, saveCheckpoint };
+  const result = await driver.createVolumeFromBackup(volume, await image.localRanges(), clone);
   if (result.kind === 'not-supported') return result;
   const moveMs = Math.round(performance.now() - startedAt);
 

@@ -10,7 +10,7 @@ import { FileTarget } from './file-target';
 import { linuxCalls } from './linux';
 import { bootId } from './process-identity';
 import { hasCode, onPool } from './system-error';
-import { isThere, openSparse, placeOf, requirePool, requireVolume, syncFolder } from './volume-file';
+import { identityOf, isThere, openSparse, placeOf, requirePool, requireVolume, syncFolder } from './volume-file';
 import type { Place } from './volume-file';
 import { requireNoOtherProcess } from './volume-lock';
 import { becomeWriter, dismissWriters } from './writer';
@@ -139,12 +139,6 @@ async function openFile(place: Place, writer: Writer): Promise<FileTarget> {
     await handle.close();
     throw error;
   }
-}
-
-/** An inode's number is used again; the time of its birth tells the files apart. */
-async function identityOf(handle: FileHandle): Promise<string> {
-  const { dev, ino, birthtimeNs } = await handle.stat({ bigint: true });
-  return `${dev}:${ino}:${birthtimeNs}`;
 }
 
 /**
