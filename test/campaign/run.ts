@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const beganAt = performance.now();
   const log = (line: string): void =>
     console.log(`${((performance.now() - beganAt) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
-  const outcome = await campaign({ seed, kills, length, pauseMs: [300, 3_500], users: 8, log, logsTo });
+  const outcome = await campaign({ seed, kills, length, pauseMs: [300, 3_000], users: 8, log, logsTo });
   console.log(`\n${tableOf(outcome)}\n`);
   for (const [why, count] of outcome.ledger.refusals) console.log(`refused ${count} times: ${why}`);
   for (const { volumeId, message } of outcome.aftermath.messages) console.log(`told of ${volumeId}: ${message}`);
