@@ -24,7 +24,10 @@ export function triedInVain(failure: unknown): boolean {
 export function createFailureOf(failure: unknown): CreateFailure {
   if (isCancellation(failure)) return { code: 'Cancelled', message: 'cancelled' };
   const cause = causeOf(failure);
-  return { code: refusalCodeOf(failure) ?? 'Unknown', message: cause instanceof Error ? cause.message : String(cause) };
+  return {
+    code: refusalCodeOf(failure) ?? 'Unknown',
+    message: cause instanceof Error ? wordsOf(cause) : String(cause),
+  };
 }
 
 /** How the run closes: a cancelled one as cancelled, any other as failed, with the reason where an operator looks first. */
@@ -37,6 +40,13 @@ export function closingFailure(failure: unknown): unknown {
     nonRetryable: true,
     cause: failure instanceof Error ? failure : undefined,
   });
+}
+
+/** Temporal's words for a step whose time was up tell a user nothing; why its last attempt failed does. */
+function wordsOf(cause: Error): string {
+  if (!(cause instanceof TimeoutFailure)) return cause.message;
+  const last = cause.cause instanceof Error ? ` The last error: ${cause.cause.message.replace(/\.$/, '')}.` : '';
+  return `It could not be done in time.${last}`;
 }
 
 function causeOf(failure: unknown): unknown {

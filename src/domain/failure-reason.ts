@@ -66,9 +66,18 @@ export function explainExtension({ code, message }: CreateFailure, { sizeGib }: 
   return { action, detailId: '010', detail: `Volume Driver failed to extend volume. ${message} ${rest}` };
 }
 
+/** What a user can do. The messages of the other codes say so themselves. */
+const NEXT_STEPS: Partial<Record<CreateFailure['code'], string>> = {
+  PoolRefused: 'Retry it when there is room (action rekindle-retry), or delete it.',
+  NoValidBackend: 'Retry it when a pool that suits it has room and is up (action rekindle-retry), or delete it.',
+  Cancelled: 'Retry it (action rekindle-retry), or delete it.',
+  Unknown: 'Retry it (action rekindle-retry), or delete it.',
+};
+
 /** The user message of a failed create: Cinder's code and sentence, then what was wrong in particular. */
 export function explain(failure: CreateFailure): FailureReason {
   const { action, detailId, text } = WORDINGS[failure.code] ?? DRIVER_FAILED;
-  const detail = failure.code === 'Cancelled' ? text : `${text} ${failure.message}`;
-  return { action, detailId, detail };
+  const reason = failure.code === 'Cancelled' ? text : `${text} ${failure.message}`;
+  const nextStep = NEXT_STEPS[failure.code];
+  return { action, detailId, detail: nextStep === undefined ? reason : `${reason.replace(/\.?$/, '.')} ${nextStep}` };
 }

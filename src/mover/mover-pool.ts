@@ -27,9 +27,12 @@ export interface MoverPool extends Movers {
 export function moverPool(options: MoverPoolOptions): MoverPool {
   const pool = new Processes(options);
   const calls = new CallProcess(options);
-  calls.start();
   return {
-    createFromBackup: async (job, events) => asNative(await pool.run({ move: 'createFromBackup', job }, events)),
+    createFromBackup: async (job, events) => {
+      // A raw volume may be wanted next.
+      calls.start();
+      return asNative(await pool.run({ move: 'createFromBackup', job }, events));
+    },
     restoreBackup: async (job, events) => asMoved(await pool.run({ move: 'restoreBackup', job }, events)),
     planRestore: async (job, events) =>
       asPlanned(await pool.run({ move: 'planRestore', job }, { ...ASKED_NOTHING, ...events })),

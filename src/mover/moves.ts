@@ -75,7 +75,8 @@ async function createFromBackup(parts: MoveParts, job: MoveJob, events: MoveEven
   const onProgress = cloneProgress(events, startedAt);
   const ranges = await image.localRanges();
   const options = { epoch, run, signal, confirm: events.confirm };
-  const result = await clone(driver.createVolumeFromBackup(volume, ranges, { ...options, onProgress }));
+  const noted = { ...options, onProgress, checkpoint: job.checkpoint, saveCheckpoint: events.saveCheckpoint };
+  const result = await clone(driver.createVolumeFromBackup(volume, ranges, noted));
   if (result.kind === 'not-supported') return result;
   const moveMs = Math.round(performance.now() - startedAt);
 

@@ -76,7 +76,8 @@ it('tells phase, bytes, rate and attempt of a copy that runs, and why one ended'
       phase: 'error',
       percent: null,
       workflow_status: 'CANCELLED',
-      last_error: 'create volume from backend storage:The creation was cancelled.',
+      last_error:
+        'create volume from backend storage:The creation was cancelled. Retry it (action rekindle-retry), or delete it.',
     });
   } finally {
     api.close();

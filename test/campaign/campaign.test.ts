@@ -13,6 +13,7 @@ describe('the whole service, struck at random while people use it', () => {
       pauseMs: [500, 3_000],
       users: 4,
       log: () => undefined,
+      logsTo: null,
     });
     if (process.env['REKINDLE_TEST_LOG']) console.log(tableOf(outcome));
 

@@ -1,3 +1,5 @@
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judge } from './aftermath';
 import type { Aftermath } from './aftermath';
@@ -18,6 +20,8 @@ export interface CampaignOptions {
   readonly pauseMs: readonly [number, number];
   readonly users: number;
   readonly log: (line: string) => void;
+  /** A folder for what the processes said; null: it goes with the rest. */
+  readonly logsTo: string | null;
 }
 
 export interface Outcome {
@@ -58,7 +62,15 @@ export async function campaign(options: CampaignOptions): Promise<Outcome> {
     return { options, storm, requests, ledger, recoveries, aftermath, tiny, endedByThemselves, minutes };
   } finally {
     await recoveries.stop();
+    if (options.logsTo !== null) keepLogs(stage.folder, options.logsTo);
     await stage.stop();
+  }
+}
+
+function keepLogs(folder: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(folder).filter((one) => one.endsWith('.log'))) {
+    copyFileSync(path.join(folder, name), path.join(to, name));
   }
 }
 

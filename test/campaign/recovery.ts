@@ -87,7 +87,8 @@ export class Recoveries {
   private noteCopy(strike: Strike['kind'], killedAt: number, { volumeId, folder, generation }: HeldVolume): void {
     const row = this.rows.get(volumeId);
     if (row?.status !== 'creating') return;
-    const written = blocksOf(path.join(folder, `volume-${volumeId}`));
+    const file = path.join(folder, `volume-${volumeId}`);
+    const written = blocksOf(file) ?? blocksOf(`${file}.clone`);
     if (written !== null) this.rework.push(Math.max(0, written - row.finishedBytes));
     const hasGoneOn = (): boolean => {
       const now = this.rows.get(volumeId);

@@ -25,6 +25,8 @@ export class Storm {
   missed = 0;
   private readonly lasting = new Set<Promise<void>>();
   private readonly down = new Set<Server>();
+  /** What could not be made whole again. */
+  private failure: unknown = null;
 
   constructor(private readonly parts: StormParts) {}
 
@@ -35,6 +37,7 @@ export class Storm {
       this.carryOut(strike);
     }
     while (this.lasting.size > 0) await Promise.all(this.lasting);
+    if (this.failure !== null) throw new Error('Something could not be made whole again.', { cause: this.failure });
   }
 
   private carryOut(strike: Strike): void {
@@ -46,7 +49,11 @@ export class Storm {
     this.parts.log(`${strike.kind}${strike.lastsMs > 0 ? ` for ${strike.lastsMs} ms` : ''}`);
     this.hits.set(strike.kind, (this.hits.get(strike.kind) ?? 0) + 1);
     if (!isKill(strike)) this.parts.recoveries.blow(strike.kind);
-    const lasting = sleep(strike.lastsMs).then(end);
+    const lasting = sleep(strike.lastsMs)
+      .then(end)
+      .catch((error: unknown) => {
+        this.failure ??= error;
+      });
     this.lasting.add(lasting);
     void lasting.then(() => {
       this.lasting.delete(lasting);

@@ -158,6 +158,33 @@ describe('movers in processes of their own', () => {
     await eventually(async () => (movers.some(isRunning) ? null : true));
   });
 
+  it("are killed in the middle of the driver's own way, and the next attempt goes on where the killed one was", async () => {
+    const { links, content } = largeBackup(root);
+    const movers = newPool();
+    const volume = { ...(await lab.newVolume()), id: randomUUID() };
+    let checkpoint: Checkpoint | null = null;
+    const saveCheckpoint = async (reached: Checkpoint): Promise<void> => {
+      checkpoint ??= reached;
+      for (const pid of moversOf(process.pid)) process.kill(pid, 'SIGKILL');
+    };
+    const killed = movers.createFromBackup(jobOf(volume, links), eventsOf({ saveCheckpoint }));
+    await expect(killed).rejects.toThrow('The mover process ended in the middle of a move (SIGKILL).');
+
+    const seen: Progress[] = [];
+    const onProgress = (progress: Progress): void => void seen.push(progress);
+    const next = await movers.createFromBackup(
+      jobOf(volume, links, { epoch: 2, checkpoint }),
+      eventsOf({ onProgress }),
+    );
+    expect(next).toMatchObject({ kind: 'created' });
+    const location = lab.driver.locate(volume);
+    expect(await sha256OfVolume(location, content.length)).toBe(sha256Of(content));
+    // None, where the killed one had made all of it.
+    const [first] = seen.filter(({ phase }) => phase === 'clone');
+    expect(first?.doneBytes ?? content.length).toBeGreaterThan(32 * MIB);
+    expect(readdirSync(lab.folder).filter((name) => name.endsWith('.clone'))).toEqual([]);
+  });
+
   it.each(['restoreBackup', 'createFromBackup'] as const)(
     'were stopped before they took the volume: a %s that goes on when its path is another file changes no byte of it',
     async (move) => {

@@ -1,3 +1,4 @@
+import type { Checkpoint } from '../../domain/checkpoint';
 import type { LocalRange } from '../../domain/extent';
 import type { PoolContent } from '../../domain/orphan';
 import type { PoolReport } from '../../domain/pool';
@@ -34,6 +35,10 @@ export interface WriteOptions {
 
 export interface CloneOptions extends WriteOptions {
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
+  /** Where an earlier attempt came to: what it made, unfinished or whole, is gone on with. */
+  readonly checkpoint?: Checkpoint | null;
+  /** @throws Refusal('Fenced') */
+  readonly saveCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
 }
 
 /** Why the native way isn't open, or that it was taken. A value, never an exception. */

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { LocalRange } from '../../domain/extent';
+import type { CloneNotes } from './clone-notes';
 import type { CloneForecast } from './driver';
 import { cloneRanges, nativeWay, notSupported } from './file-clone';
 import { hasCode, onPool } from './system-error';
@@ -27,7 +28,8 @@ export async function foreseeFromRanges(
     const to = await openNameless(place);
     if (!to) return unknown(`the file system of ${place.poolName} has no files without names: only a create will tell`);
     try {
-      const task = { linux: way.linux, ranges: samplesOf(way.ranges), to, signal, onProgress: () => undefined };
+      const said = { notes: NOTHING_NOTED, onProgress: () => undefined };
+      const task = { linux: way.linux, ranges: samplesOf(way.ranges), to, signal, ...said };
       const reason = await cloneRanges(task);
       return reason === null ? { kind: 'supported' } : notSupported(reason);
     } finally {
@@ -35,6 +37,12 @@ export async function foreseeFromRanges(
     }
   });
 }
+
+const NOTHING_NOTED: CloneNotes = {
+  doneOf: () => 0,
+  reached: async () => undefined,
+  complete: async () => undefined,
+};
 
 /** null where the file system has none. */
 async function openNameless({ folder }: Place): Promise<FileHandle | null> {

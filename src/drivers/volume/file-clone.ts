@@ -3,11 +3,13 @@ import type { FileHandle } from 'node:fs/promises';
 import { Refusal } from '../../domain/errors';
 import { endOf } from '../../domain/extent';
 import type { LocalRange } from '../../domain/extent';
+import { cloneNotes, isCloned, openUnfinished } from './clone-notes';
+import type { CloneNotes } from './clone-notes';
 import type { CloneOptions, CloneResult } from './driver';
 import { linuxCalls } from './linux';
 import type { LinuxCalls } from './linux';
 import { hasCode, onPool } from './system-error';
-import { isThere, openSparse, requirePool, syncFolder } from './volume-file';
+import { isThere, requirePool, syncFolder } from './volume-file';
 import type { Place } from './volume-file';
 import { becomeWriter } from './writer';
 
@@ -20,6 +22,7 @@ export interface CloneTask {
   readonly to: FileHandle;
   readonly signal: AbortSignal;
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
+  readonly notes: CloneNotes;
 }
 
 /** Implements `createVolumeFromBackup`. */
@@ -38,8 +41,12 @@ export async function createFromRanges(
     const signal = AbortSignal.any([options.signal, writer.fenced]);
     let leavesNothing = false;
     try {
-      const task = { linux, ranges: way.ranges, signal, onProgress: options.onProgress };
-      const result = await cloneInto(place, signal, (to) => cloneRanges({ ...task, to }));
+      const ascending = [...way.ranges].sort((one, other) => one.offsetBytes - other.offsetBytes);
+      const task = { linux, ranges: ascending, signal, onProgress: options.onProgress };
+      // What its owner has made of a volume that was whole is nothing to go on with.
+      const checkpoint = writer.completed ? null : options.checkpoint;
+      const noted = { ...options, checkpoint, signal };
+      const result = await cloneInto(place, noted, (to, notes) => cloneRanges({ ...task, to, notes }));
       leavesNothing = result.kind === 'not-supported' && !wasThere;
       return result;
     } finally {
@@ -64,20 +71,20 @@ export async function nativeWay(place: Place, ranges: readonly LocalRange[] | nu
   return { kind: 'open', linux, ranges };
 }
 
-/** Makes the volume afresh; it appears under its name when it is complete and durable, and still wanted. */
+/** It appears under its name when it is complete and durable, and still wanted. Goes on with what an earlier attempt made of it. */
 async function cloneInto(
   place: Place,
-  signal: AbortSignal,
-  fill: (to: FileHandle) => Promise<string | null>,
+  options: CloneOptions,
+  fill: (to: FileHandle, notes: CloneNotes) => Promise<string | null>,
 ): Promise<CloneResult> {
-  await rm(place.unfinishedClone, { force: true });
+  if (await isCloned(place, options)) return { kind: 'created' };
   try {
-    const handle = await openSparse(place.unfinishedClone, place.sizeBytes, 'wx');
+    const { handle, doneBytes } = await openUnfinished(place, options);
     try {
-      const reason = await fill(handle);
+      const reason = await fill(handle, await cloneNotes(handle, options, doneBytes));
       if (reason !== null) return notSupported(reason);
       await handle.sync();
-      signal.throwIfAborted();
+      options.signal.throwIfAborted();
     } finally {
       await handle.close();
     }
@@ -100,7 +107,7 @@ export function notSupported(reason: string) {
  */
 export async function cloneRanges(task: CloneTask): Promise<string | null> {
   const totalBytes = task.ranges.reduce((sum, range) => sum + range.lengthBytes, 0);
-  let doneBytes = 0;
+  let doneBytes = task.ranges.reduce((sum, range) => sum + task.notes.doneOf(range), 0);
   try {
     for (const range of task.ranges) {
       await cloneRange(task, range, (bytes) => {
@@ -108,6 +115,7 @@ export async function cloneRanges(task: CloneTask): Promise<string | null> {
         task.onProgress(doneBytes, totalBytes);
       });
     }
+    await task.notes.complete();
     return null;
   } catch (error) {
     if (hasCode(error, 'EXDEV')) return "the backup's objects lie on another file system";
@@ -119,7 +127,7 @@ export async function cloneRanges(task: CloneTask): Promise<string | null> {
 async function cloneRange(task: CloneTask, range: LocalRange, onCopied: (bytes: number) => void): Promise<void> {
   const source = await open(range.path, 'r');
   try {
-    for (let done = 0; done < range.lengthBytes;) {
+    for (let done = task.notes.doneOf(range); done < range.lengthBytes;) {
       task.signal.throwIfAborted();
       const copied = await task.linux.copyFileRange(
         { fd: source.fd, offsetBytes: range.pathOffsetBytes + done },
@@ -129,6 +137,7 @@ async function cloneRange(task: CloneTask, range: LocalRange, onCopied: (bytes: 
       if (copied === 0) throw tooShort(range, done);
       done += copied;
       onCopied(copied);
+      await task.notes.reached(range.offsetBytes + done);
     }
   } finally {
     await source.close();

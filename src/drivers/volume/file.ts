@@ -12,7 +12,7 @@ import { FileTarget } from './file-target';
 import { linuxCalls } from './linux';
 import { bootId } from './process-identity';
 import { hasCode, onPool } from './system-error';
-import { isThere, openSparse, placeOf, requirePool, requireVolume, syncFolder } from './volume-file';
+import { identityOf, isThere, openSparse, placeOf, requirePool, requireVolume, syncFolder } from './volume-file';
 import type { Place } from './volume-file';
 import { requireNoOtherProcess } from './volume-lock';
 import { becomeWriter, dismissWriters } from './writer';
@@ -137,18 +137,14 @@ async function openFile(place: Place, writer: Writer): Promise<FileTarget> {
     const linux = await linuxCalls();
     writer.fenced.throwIfAborted();
     const { poolName, sizeBytes } = place;
-    const [identity, boot] = await Promise.all([identityOf(handle, writer), bootId()]);
+    const [file, boot] = await Promise.all([identityOf(handle), bootId()]);
+    // When it was whole tells the times of one file apart: its owner may have written to it since.
+    const identity = writer.completed ? `${file}:${writer.completed.epoch}` : file;
     return new FileTarget({ handle, writer, poolName, sizeBytes, isZeroed, identity, bootId: boot, linux });
   } catch (error) {
     await handle.close();
     throw error;
   }
-}
-
-/** An inode's number is used again; the time of its birth tells the files apart, and when it was whole the times of one file. */
-async function identityOf(handle: FileHandle, { completed }: Writer): Promise<string> {
-  const { dev, ino, birthtimeNs } = await handle.stat({ bigint: true });
-  return `${dev}:${ino}:${birthtimeNs}${completed ? `:${completed.epoch}` : ''}`;
 }
 
 /**

@@ -99,6 +99,12 @@ export async function openSparse(path: string, sizeBytes: number, flags: 'wx' | 
   }
 }
 
+/** An inode's number is used again; the time of its birth tells the files apart. A file keeps it under another name. */
+export async function identityOf(handle: FileHandle): Promise<string> {
+  const { dev, ino, birthtimeNs } = await handle.stat({ bigint: true });
+  return `${dev}:${ino}:${birthtimeNs}`;
+}
+
 /** Makes names durable: fsync(2) of a file doesn't cover the folder's entry for it. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
