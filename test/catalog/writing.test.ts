@@ -61,7 +61,8 @@ describe('beginWriting', () => {
     const { epoch } = await catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS, scheduledMs: 2_000 });
     await expect(catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS, scheduledMs: 1_999 })).rejects.toThrow('too late');
     await catalog.noteWriting(id, epoch, 0);
-    expect(await catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS, scheduledMs: 2_001 })).toMatchObject({ epoch: 2 });
+    const later = await catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS, scheduledMs: 2_001 });
+    expect(later.epoch).toBeGreaterThan(epoch);
   });
 
   it('adds up what attempts take of which nothing is left, though they move bytes; a checkpoint begins anew', async () => {

@@ -234,7 +234,7 @@ async function verifyBytes(subject: Subject, end: End | 'stuck'): Promise<Fault[
   if (blocks * 512 > content.bytes + SLACK_BYTES) faults.push({ kind: 'wrong', what: `${blocks} blocks` });
   const found = await hashOf(subject.file, content.bytes);
   if (found !== content.sha256) faults.push({ kind: 'wrong', what: 'other bytes' });
-  const locks = locksOf(subject).filter((name) => !name.endsWith('.released'));
+  const locks = locksOf(subject).filter((name) => !/\.(released|complete)$/.test(name));
   if (locks.length > 0) faults.push({ kind: 'leaked', what: `locks: ${locks.join(', ')}` });
   return faults;
 }

@@ -175,7 +175,6 @@ export const WAYS: readonly Way[] = [
       await restorable(subject, 'zlib');
       giveUp(subject);
       await create(subject);
-      await eventually(async () => (await statusOf(subject)) === 'error' || null);
       await ended(subject, createWorkflowId(subject.volumeId));
       subject.messagesBefore = 1;
     },
@@ -385,8 +384,9 @@ async function usedVolume(subject: Subject): Promise<void> {
 
 async function availableVolume(subject: Subject): Promise<void> {
   await createEmpty(subject);
-  await eventually(async () => (await statusOf(subject)) === 'available' || null);
   await ended(subject, createWorkflowId(subject.volumeId));
+  const status = await statusOf(subject);
+  if (status !== 'available') throw new Error(`The volume that the case needs is ${status}`);
 }
 
 async function extensible(subject: Subject): Promise<void> {
