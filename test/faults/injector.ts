@@ -134,7 +134,10 @@ export class CaseFaults {
   private strike(fault: Fault, call: Call): Promise<unknown> {
     if (isConnectionFault(fault)) return this.disconnected(fault, call);
     if (isDiskFault(fault)) return this.onBadDisk(fault, call);
-    return this.FAULTS[fault](call);
+    const running = this.FAULTS[fault](call);
+    // Of a run that is gone, nobody else awaits it.
+    this.background.push(running);
+    return running;
   }
 
   private readonly FAULTS: Readonly<Record<StepFault, (call: Call) => Promise<unknown>>> = {
@@ -160,6 +163,10 @@ export class CaseFaults {
       throw new Error(`${call.step} seems to have failed`);
     },
     'runs late, when all is over': async (call) => {
+      this.later(this.isOver, call);
+      throw new Error(`${call.step} seems to have failed`);
+    },
+    'runs late, when its path is used again': async (call) => {
       this.later(this.isOver, call);
       throw new Error(`${call.step} seems to have failed`);
     },

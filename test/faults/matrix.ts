@@ -1,6 +1,6 @@
 import type { StepName } from '../../activities/index';
 import { endsAfter } from './expectations';
-import { CONNECTION_FAULTS, STEP_FAULTS } from './faults';
+import { CONNECTION_FAULTS, LATEST_FAULT, STEP_FAULTS } from './faults';
 import type { DiskFault, Fault } from './faults';
 import type { Case } from './run-case';
 import { WAYS } from './ways';
@@ -33,6 +33,9 @@ const TRANSACTIONS: readonly StepName[] = [
   'restoreBackup',
   'removeVolume',
 ];
+
+/** Steps that write where a volume lies. */
+const WRITING: readonly StepName[] = ['createFromBackup', 'createRawVolume', 'restoreBackup', 'extendRawVolume'];
 
 /** Where a driver or a repository is called, and what it may meet there. */
 const ON_DISK: Partial<Record<StepName, readonly DiskFault[]>> = {
@@ -67,7 +70,13 @@ function casesAt(way: Way, step: StepName): NamedCase[] {
 
 export function faultsAt(way: Way, step: StepName): readonly Fault[] {
   const onDisk = way.name.endsWith('own way') && step === 'createFromBackup' ? ON_DISK_NATIVELY : ON_DISK[step];
-  return [...STEP_FAULTS, ...(TRANSACTIONS.includes(step) ? CONNECTION_FAULTS : []), ...(onDisk ?? [])];
+  const writes = WRITING.includes(step) && way.end === 'available' && way.name !== 'rekindle-retry';
+  return [
+    ...STEP_FAULTS,
+    ...(writes ? [LATEST_FAULT] : []),
+    ...(TRANSACTIONS.includes(step) ? CONNECTION_FAULTS : []),
+    ...(onDisk ?? []),
+  ];
 }
 
 /** Ways whose steps meet these faults in every run of the tests; what else there is they share out among them. */
@@ -84,6 +93,7 @@ const ALWAYS_MET: readonly Fault[] = [
   'fails always',
   'answers, and the answer is lost',
   'runs late, after its successor',
+  LATEST_FAULT,
   'is cancelled there',
   'is terminated there',
   'is paused and unpaused',

@@ -67,9 +67,10 @@ export async function look(subject: Subject): Promise<Found> {
   };
 }
 
-export function filesOf({ file }: Subject): string[] {
-  const folder = path.dirname(file);
-  return readdirSync(folder).filter((name) => name.startsWith(path.basename(file)));
+export function filesOf({ file, isSomebodyElses }: Subject): string[] {
+  const [folder, own] = [path.dirname(file), path.basename(file)];
+  const names = readdirSync(folder).filter((name) => name.startsWith(own));
+  return isSomebodyElses ? names.filter((name) => name !== own) : names;
 }
 
 async function openRunsOf({ world, workflowIds }: Subject): Promise<string[]> {
