@@ -28,7 +28,7 @@ export interface Verdict {
 }
 
 /** Nothing takes longer, whatever happened. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000;
 /** As the API waits; shorter where nobody will answer. */
 const ANSWER_MS = 20_000;
 const NO_ANSWER_MS = 3_000;
