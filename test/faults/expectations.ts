@@ -1,7 +1,7 @@
 import type { StepName } from '../../activities/index';
 import { LATEST_FAULT } from './faults';
 import type { Fault, Strike } from './faults';
-import type { End, Way } from './ways';
+import type { End, Way } from './way';
 
 const FAILED: readonly End[] = ['error, nothing left', 'error, data kept'];
 

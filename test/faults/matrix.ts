@@ -4,7 +4,7 @@ import { CONNECTION_FAULTS, LATEST_FAULT, STEP_FAULTS } from './faults';
 import type { DiskFault, Fault } from './faults';
 import type { Case } from './run-case';
 import { WAYS } from './ways';
-import type { Way } from './ways';
+import type { Way } from './way';
 
 export interface NamedCase extends Case {
   readonly name: string;

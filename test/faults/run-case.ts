@@ -9,8 +9,8 @@ import { ask, newSubject, workflowsOf } from './subject';
 import type { Subject } from './subject';
 import { endOf, filesOf, look, settled, verifyCleanSlate } from './verify';
 import type { Fault } from './verify';
-import { remove } from './ways';
-import type { End, Way } from './ways';
+import { remove } from './requests';
+import type { End, Way } from './way';
 import type { World } from './world';
 
 export interface Case {

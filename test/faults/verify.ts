@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { GIB } from '../../src/domain/volume';
 import type { Content, Subject } from './subject';
-import type { End } from './ways';
+import type { End } from './way';
 import { sha256 } from './world';
 
 /** What is not as it must be. `stuck`: goes on; `wrong`: claims what isn't so; `lost`: should be there; `leaked`: should not. */
