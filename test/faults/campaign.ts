@@ -6,7 +6,7 @@ import type { NamedCase } from './matrix';
 import { runCase } from './run-case';
 import type { Case, Verdict } from './run-case';
 import { WAYS } from './ways';
-import type { End, Way } from './ways';
+import type { End, Way } from './way';
 import type { World } from './world';
 
 /** Cases side by side, in so many lanes; what one comes to is told as it comes. An error of the test's own is a verdict too. */

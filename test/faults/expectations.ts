@@ -1,6 +1,7 @@
 import type { StepName } from '../../activities/index';
+import { LATEST_FAULT } from './faults';
 import type { Fault, Strike } from './faults';
-import type { End, Way } from './ways';
+import type { End, Way } from './way';
 
 const FAILED: readonly End[] = ['error, nothing left', 'error, data kept'];
 
@@ -10,6 +11,7 @@ export function endsAfter(way: Way, { step, fault }: Omit<Strike, 'workflow'>): 
   if (fault === 'is cancelled there') return cancelledIn(way, step);
   if (fault.startsWith('is terminated')) return terminatedIn(way, step);
   if (fault === 'is lost by Temporal there') return [...terminatedIn(way, step), way.end, ...intended(way)];
+  if (fault === LATEST_FAULT) return ['gone'];
   const hopeless = hopelessEnd(way, step, fault);
   return hopeless ? [hopeless] : [way.end];
 }

@@ -18,6 +18,9 @@ export const STEP_FAULTS = [
   'is reset',
 ] as const;
 
+/** Of steps that write where a volume lies: their volume has been deleted by then, and somebody else's data has its path. */
+export const LATEST_FAULT = 'runs late, when its path is used again' as const;
+
 /** What may happen to its connection to the database. */
 export const CONNECTION_FAULTS = [
   'loses its connection in the middle',
@@ -40,7 +43,7 @@ export const DISK_FAULTS = [
   'finds an object cut short',
 ] as const;
 
-export type StepFault = (typeof STEP_FAULTS)[number];
+export type StepFault = (typeof STEP_FAULTS)[number] | typeof LATEST_FAULT;
 export type ConnectionFault = (typeof CONNECTION_FAULTS)[number];
 export type DiskFault = (typeof DISK_FAULTS)[number];
 export type Fault = StepFault | ConnectionFault | DiskFault;

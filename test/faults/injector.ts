@@ -134,7 +134,10 @@ export class CaseFaults {
   private strike(fault: Fault, call: Call): Promise<unknown> {
     if (isConnectionFault(fault)) return this.disconnected(fault, call);
     if (isDiskFault(fault)) return this.onBadDisk(fault, call);
-    return this.FAULTS[fault](call);
+    const running = this.FAULTS[fault](call);
+    // Of a run that is gone, nobody else awaits it.
+    this.background.push(running);
+    return running;
   }
 
   private readonly FAULTS: Readonly<Record<StepFault, (call: Call) => Promise<unknown>>> = {
@@ -163,9 +166,14 @@ export class CaseFaults {
       this.later(this.isOver, call);
       throw new Error(`${call.step} seems to have failed`);
     },
-    'is cancelled there': async ({ workflowId, step, context, run }) => {
+    'runs late, when its path is used again': async (call) => {
+      this.later(this.isOver, call);
+      throw new Error(`${call.step} seems to have failed`);
+    },
+    'is cancelled there': async ({ workflow, workflowId, step, context, run }) => {
       await this.parts.operator().cancel(workflowId);
-      if (HEARTBEATING.includes(step)) await this.heard(context);
+      // A deletion only goes forward: it would never hear of it.
+      if (HEARTBEATING.includes(step) && workflow !== 'deleteBackup') await this.heard(context);
       return run();
     },
     'is terminated there': async ({ workflowId, run }) => {
@@ -198,9 +206,9 @@ export class CaseFaults {
     this.background.push(moment.then(run));
   }
 
-  /** Heartbeats until the cancellation arrives; not for ever, since some can't be cancelled. */
+  /** Heartbeats until the cancellation arrives. */
   private async heard(context: Context): Promise<void> {
-    await this.beating(context, Promise.race([context.cancelled, this.isOver, sleep(2_000)]));
+    await this.beating(context, Promise.race([context.cancelled, this.isOver, sleep(10_000)]));
   }
 
   private async beating(context: Context, until: Promise<void>): Promise<void> {

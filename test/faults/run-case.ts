@@ -1,14 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { retryRequestOf } from '../../src/domain/retry';
 import { eventually } from '../support/eventually';
+import { LATEST_FAULT } from './faults';
 import type { Strike } from './faults';
 import { ask, newSubject, workflowsOf } from './subject';
 import type { Subject } from './subject';
 import { endOf, filesOf, look, settled, verifyCleanSlate } from './verify';
 import type { Fault } from './verify';
-import { remove } from './ways';
-import type { End, Way } from './ways';
+import { remove } from './requests';
+import type { End, Way } from './way';
 import type { World } from './world';
 
 export interface Case {
@@ -26,7 +28,7 @@ export interface Verdict {
 }
 
 /** Nothing takes longer, whatever happened. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000;
 /** As the API waits; shorter where nobody will answer. */
 const ANSWER_MS = 20_000;
 const NO_ANSWER_MS = 3_000;
@@ -41,11 +43,13 @@ export async function runCase(world: World, { way, strikes, ends }: Case): Promi
     faults.plan([...(way.given ?? []), ...strikes]);
     const asked = await way.act(subject);
     const rests = await settled(subject, PATIENCE_MS);
+    if (strikes.some(({ fault }) => fault === LATEST_FAULT)) await usePathAgain(subject);
     await faults.end();
     const isOver = rests && (await settled(subject, PATIENCE_MS));
     const found = await look(subject);
     const end = isOver ? endOf(subject, found) : 'stuck';
     const wrong = await verifyCleanSlate(subject, end, found);
+    wrong.push(...(await verifySomebodyElses(subject)));
     if (end !== 'stuck' && !ends.includes(end))
       wrong.push({ kind: 'wrong', what: `ends ${end}, not ${ends.join(' or ')}: ${found.messages.join(' | ')}` });
     if (asked.kind === 'accepted' && end === 'refused') wrong.push({ kind: 'lost', what: 'what was accepted' });
@@ -58,6 +62,23 @@ export async function runCase(world: World, { way, strikes, ends }: Case): Promi
     await faults.end();
     await cleanUp(subject);
   }
+}
+
+const SOMEBODY_ELSES = randomBytes(128 * 1024);
+
+/** The volume is deleted, and what lies under its path is somebody else's. */
+async function usePathAgain(subject: Subject): Promise<void> {
+  await remove(subject);
+  await settled(subject, PATIENCE_MS);
+  await writeFile(subject.file, SOMEBODY_ELSES);
+  subject.isSomebodyElses = true;
+}
+
+async function verifySomebodyElses({ file, isSomebodyElses }: Subject): Promise<Fault[]> {
+  if (!isSomebodyElses) return [];
+  const isAsItWas = SOMEBODY_ELSES.equals(await readFile(file));
+  await rm(file);
+  return isAsItWas ? [] : [{ kind: 'wrong', what: "somebody else's data has been written to" }];
 }
 
 /** What the message says can be done, can be done. */

@@ -44,6 +44,8 @@ export interface Subject {
   zone: string | null;
   /** What the backup is when nobody reads it. */
   backupStatus: string;
+  /** Whether what lies under its path isn't its own any more. */
+  isSomebodyElses: boolean;
   /** Messages that the user had been told before. */
   messagesBefore: number;
 }
@@ -64,6 +66,7 @@ export function newSubject(world: World, patienceMs: number): Subject {
     after: null,
     zone: null,
     backupStatus: 'available',
+    isSomebodyElses: false,
     messagesBefore: 0,
   };
 }

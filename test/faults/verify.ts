@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { GIB } from '../../src/domain/volume';
 import type { Content, Subject } from './subject';
-import type { End } from './ways';
+import type { End } from './way';
 import { sha256 } from './world';
 
 /** What is not as it must be. `stuck`: goes on; `wrong`: claims what isn't so; `lost`: should be there; `leaked`: should not. */
@@ -67,9 +67,10 @@ export async function look(subject: Subject): Promise<Found> {
   };
 }
 
-export function filesOf({ file }: Subject): string[] {
-  const folder = path.dirname(file);
-  return readdirSync(folder).filter((name) => name.startsWith(path.basename(file)));
+export function filesOf({ file, isSomebodyElses }: Subject): string[] {
+  const [folder, own] = [path.dirname(file), path.basename(file)];
+  const names = readdirSync(folder).filter((name) => name.startsWith(own));
+  return isSomebodyElses ? names.filter((name) => name !== own) : names;
 }
 
 async function openRunsOf({ world, workflowIds }: Subject): Promise<string[]> {

@@ -1,57 +1,22 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import type { StepName } from '../../activities/index';
 import { retryRequestOf } from '../../src/domain/retry';
-import {
-  createWorkflowId,
-  deleteBackupWorkflowId,
-  deleteWorkflowId,
-  extendWorkflowId,
-  restoreWorkflowId,
-} from '../../src/temporal';
+import { createWorkflowId } from '../../src/temporal';
 import { eventually } from '../support/eventually';
-import type { Strike, WorkflowType } from './faults';
-import { givenUp } from './injector';
-import { ask, expiryOf, importBackup, workflowsOf } from './subject';
-import type { Asked, Content, Subject } from './subject';
-import { DATA_BYTES, sha256 } from './world';
-
-const KIB = 1024;
-/** Behind the backup's end, in a volume that was in use. */
-const REST_BYTES = 64 * KIB;
-
-/** What a case may come to. Each is right in itself (`verify.ts`); which of them may be, `expectations.ts` says. */
-export type End =
-  | 'available'
-  | 'as it was'
-  | 'refused'
-  | 'error, nothing left'
-  | 'error, data kept'
-  | 'error, removal owed'
-  | 'error_restoring'
-  | 'error_extending'
-  | 'gone'
-  | 'backup as it was'
-  | 'backup gone'
-  | 'backup error_deleting';
-
-/** One way through a workflow, and the steps that it takes. */
-export interface Way {
-  readonly name: string;
-  readonly workflow: WorkflowType;
-  readonly steps: readonly StepName[];
-  /** What undoes it, in this order, where the way leads to its undoing. */
-  readonly compensations: readonly StepName[];
-  /** Where it leads without a fault. */
-  readonly end: End;
-  /** What always happens on it. */
-  readonly given?: readonly Strike[];
-  /** Has a backup of its own, with objects that nobody else reads. */
-  readonly hasOwnObjects?: boolean;
-  /** What must be there before. */
-  readonly prepare: (subject: Subject) => Promise<void>;
-  readonly act: (subject: Subject) => Promise<Asked>;
-}
+import type { Strike } from './faults';
+import {
+  deserted,
+  desertedPool,
+  EMPTY,
+  extensible,
+  giveUp,
+  heldCreate,
+  ownChain,
+  restorable,
+  usedVolume,
+} from './preparations';
+import { create, createEmpty, ended, extend, remove, removeBackup, restore } from './requests';
+import { ask, importBackup, workflowsOf } from './subject';
+import type { Way } from './way';
 
 const UNDO_CREATE: readonly StepName[] = ['oweRemoval', 'releaseBackup', 'failVolume', 'removeVolume'];
 
@@ -175,7 +140,6 @@ export const WAYS: readonly Way[] = [
       await restorable(subject, 'zlib');
       giveUp(subject);
       await create(subject);
-      await eventually(async () => (await statusOf(subject)) === 'error' || null);
       await ended(subject, createWorkflowId(subject.volumeId));
       subject.messagesBefore = 1;
     },
@@ -349,143 +313,3 @@ export const WAYS: readonly Way[] = [
     act: remove,
   },
 ];
-
-const EMPTY: Content = { sha256: sha256(Buffer.alloc(REST_BYTES)), bytes: REST_BYTES, sizeGib: 1 };
-
-async function restorable(subject: Subject, chain: 'zlib' | 'none' | 'damaged'): Promise<void> {
-  const { links, image } = subject.world.chains[chain];
-  await importBackup(subject, links);
-  subject.after = contentOf(subject, image);
-}
-
-/** Of a volume that this is restored to: what it held behind the backup's end stays. */
-function contentOf({ before }: Subject, image: Buffer): Content {
-  const rest = before ? REST : Buffer.alloc(REST_BYTES);
-  return { sha256: sha256(Buffer.concat([image, rest])), bytes: DATA_BYTES + REST_BYTES, sizeGib: 1 };
-}
-
-function ownChain(subject: Subject) {
-  const chain = subject.world.newChain();
-  subject.faults.object = chain.pathOf(chain.links[0]!, '-00001');
-  return chain;
-}
-
-const REST = randomBytes(REST_BYTES);
-const USED = Buffer.concat([randomBytes(DATA_BYTES), REST]);
-
-/** An available volume of 1 GiB that somebody has used. */
-async function usedVolume(subject: Subject): Promise<void> {
-  await availableVolume(subject);
-  const handle = await open(subject.file, 'r+');
-  await handle.write(USED, 0, USED.length, 0);
-  await handle.close();
-  subject.before = { sha256: sha256(USED), bytes: USED.length, sizeGib: 1 };
-  subject.requestId = `req-${randomUUID()}`;
-}
-
-async function availableVolume(subject: Subject): Promise<void> {
-  await createEmpty(subject);
-  await eventually(async () => (await statusOf(subject)) === 'available' || null);
-  await ended(subject, createWorkflowId(subject.volumeId));
-}
-
-async function extensible(subject: Subject): Promise<void> {
-  await usedVolume(subject);
-  subject.after = { ...subject.before!, sizeGib: 2 };
-}
-
-/** The copy gives up, the first time. */
-function giveUp(subject: Subject): void {
-  subject.faults.beforeStep('createVolumeFromBackup', 'restoreBackup', async () => {
-    throw givenUp();
-  });
-}
-
-/** A create whose copy goes on until it is cancelled. */
-async function heldCreate(subject: Subject): Promise<void> {
-  const reached = new Promise<void>((resolve) => {
-    subject.faults.holdUntilCancelled('createVolumeFromBackup', 'restoreBackup', resolve);
-  });
-  await create(subject);
-  await reached;
-}
-
-function desertedPool({ volumeId }: Subject): string {
-  return `gone@${volumeId}#pool`;
-}
-
-/** A pool in a zone of its own, whose worker has just died: it has reported, and serves no queue. */
-async function deserted(subject: Subject): Promise<void> {
-  const { catalog } = subject.world;
-  const [pool] = await catalog.listPools();
-  subject.zone = subject.volumeId;
-  await catalog.reportPools([{ ...pool!, name: desertedPool(subject), availabilityZone: subject.zone }]);
-}
-
-async function statusOf({ world, volumeId }: Subject): Promise<string | undefined> {
-  return (await world.catalog.findVolume(volumeId, 'all-projects'))?.status;
-}
-
-async function ended({ world }: Subject, workflowId: string): Promise<void> {
-  await world.house.client.workflow
-    .getHandle(workflowId)
-    .result()
-    .catch(() => undefined);
-}
-
-async function create(subject: Subject): Promise<Asked> {
-  return createAny(subject, subject.backupId);
-}
-
-async function createEmpty(subject: Subject): Promise<Asked> {
-  return createAny(subject, null);
-}
-
-async function createAny(subject: Subject, backupId: string | null): Promise<Asked> {
-  subject.workflowIds.add(createWorkflowId(subject.volumeId));
-  const { volumeId, projectId, requestId } = subject;
-  return ask(
-    workflowsOf(subject).create({
-      volumeId,
-      backupId,
-      projectId,
-      requestId,
-      userId: 'tester',
-      sizeGib: 1,
-      name: null,
-      description: null,
-      volumeType: null,
-      availabilityZone: subject.zone,
-      metadata: {},
-      readBack: false,
-      expiresAt: await expiryOf(subject),
-    }),
-  );
-}
-
-async function restore(subject: Subject): Promise<Asked> {
-  subject.workflowIds.add(restoreWorkflowId(subject.volumeId));
-  const { volumeId, backupId, projectId, requestId } = subject;
-  const expiresAt = await expiryOf(subject);
-  return ask(workflowsOf(subject).restore({ volumeId, backupId, projectId, requestId, expiresAt }));
-}
-
-async function extend(subject: Subject, newSizeGib: number): Promise<Asked> {
-  subject.workflowIds.add(extendWorkflowId(subject.volumeId));
-  const { volumeId, projectId, requestId } = subject;
-  const expiresAt = await expiryOf(subject);
-  return ask(workflowsOf(subject).extend({ volumeId, newSizeGib, projectId, requestId, expiresAt }));
-}
-
-export async function remove(subject: Subject): Promise<Asked> {
-  subject.workflowIds.add(deleteWorkflowId(subject.volumeId));
-  const { volumeId, projectId } = subject;
-  return ask(workflowsOf(subject).remove({ volumeId, projectId, requestId: `req-${randomUUID()}` }));
-}
-
-async function removeBackup(subject: Subject): Promise<Asked> {
-  subject.workflowIds.add(deleteBackupWorkflowId(subject.backupId));
-  const { backupId, projectId } = subject;
-  const requestId = `req-${randomUUID()}`;
-  return ask(workflowsOf(subject).removeBackup({ backupId, projectId, requestId, force: false }));
-}
