@@ -56,7 +56,11 @@ async function planOf(
     const code = refusalCodeOf(failure);
     const { message } = createFailureOf(failure);
     if (code) return { kind: 'hopeless', failure: { code, message } };
-    if (nobodyCame(failure)) return { kind: 'unknown', reason: 'no worker that could plan it answered in time' };
+    if (nobodyCame(failure))
+      return {
+        kind: 'unknown',
+        reason: 'nobody took up the plan in time: no worker is there, or all are busy with other plans',
+      };
     const minutes = Math.round(policy.giveUpAfterMs / 60_000);
     const after = `A creation would try again for ${minutes} minutes, and then end in error.`;
     return { kind: 'unknown', reason: `it could not be planned now: ${message} ${after}` };

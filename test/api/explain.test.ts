@@ -303,7 +303,10 @@ it('says what it can where no worker can plan: the pool, but neither path nor by
   await house.stopWorkers('data');
   const explanation = await explain({ backup_id });
   await house.startWorkers('data');
-  const [reason, unplanned] = ['no worker that could plan it answered in time', 'the restore could not be planned'];
+  const [reason, unplanned] = [
+    'nobody took up the plan in time: no worker is there, or all are busy with other plans',
+    'the restore could not be planned',
+  ];
   expect(explanation).toMatchObject({
     accepted: true,
     outcome: null,
