@@ -63,7 +63,7 @@ export async function startWorld(): Promise<World> {
       return link.url;
     },
     config: {
-      restore: { heartbeatTimeoutMs: 4_000, heartbeatThrottleMs: 200, giveUpAfterMs: 20_000, retryAfterMs: 100 },
+      restore: { heartbeatTimeoutMs: 4_000, heartbeatThrottleMs: 200, giveUpAfterMs: 30_000, retryAfterMs: 100 },
       worker: { reportEveryMs: 1_000, reconcileEveryMs: 1_000, callTimeoutMs: 4_000 },
     },
   });
