@@ -9,7 +9,7 @@ import type { DataHouse } from './house';
 const HEARTBEAT_EVERY_MS = 100;
 const NOTE_EVERY_MS = 2_000;
 /** The longest pause between two attempts of copySteps (workflows/steps.ts). */
-const LONGEST_BACKOFF_MS = 30_000;
+const LONGEST_BACKOFF_MS = 5_000;
 
 export interface Attempt {
   /** The right to write: grows with each attempt, and the catalog refuses an older one. */

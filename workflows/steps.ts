@@ -54,7 +54,8 @@ export function copySteps(placement: Placement, policy: RestorePolicy) {
     startToCloseTimeout: '7d',
     scheduleToStartTimeout: policy.giveUpAfterMs,
     heartbeatTimeout: policy.heartbeatTimeoutMs,
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+    // Each death of a worker is an attempt: a copy that has seen many still goes on soon.
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5s' },
   });
 }
 
