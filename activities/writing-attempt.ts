@@ -9,7 +9,7 @@ import type { DataHouse } from './house';
 const HEARTBEAT_EVERY_MS = 100;
 const NOTE_EVERY_MS = 2_000;
 /** The longest pause between two attempts of copySteps, in first ones (workflows/steps.ts). */
-const LONGEST_BACKOFF = 30;
+const LONGEST_BACKOFF = 5;
 
 /** At least so many attempts of which nothing is left, however long they take. */
 const ATTEMPTS_IN_VAIN = 3;

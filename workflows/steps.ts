@@ -66,8 +66,8 @@ export function copySteps(placement: Placement, policy: RestorePolicy) {
   });
 }
 
-/** activities/writing-attempt.ts knows it too. */
-const LONGEST_BACKOFF = 30;
+/** Each death of a worker is an attempt: a copy that has seen many still goes on soon. activities/writing-attempt.ts knows it too. */
+const LONGEST_BACKOFF = 5;
 
 function backoff({ retryAfterMs }: RestorePolicy): RetryPolicy {
   return { initialInterval: retryAfterMs, backoffCoefficient: 2, maximumInterval: LONGEST_BACKOFF * retryAfterMs };

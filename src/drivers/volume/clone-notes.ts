@@ -7,9 +7,11 @@ import { hasCode } from './system-error';
 import { identityOf, openSparse } from './volume-file';
 import type { Place } from './volume-file';
 
-/** A checkpoint is due after so much, but not more often than that: where blocks are shared, a terabyte takes no time. */
+/** A checkpoint is due after so much … */
 const EVERY_BYTES = 32 * 1024 ** 2;
+/** … but not more often than that where blocks are shared and not copied, which no memory could: a terabyte takes no time there. */
 const EVERY_MS = 50;
+const SHARED_BYTES_PER_MS = 16 * 1024 ** 2;
 
 /** How far a clone has come, from the volume's beginning. What lies between its ranges reads zero in a file that is new. */
 export interface CloneNotes {
@@ -36,7 +38,9 @@ export async function cloneNotes(
   return {
     doneOf: ({ offsetBytes, lengthBytes }) => Math.max(0, Math.min(lengthBytes, doneBytes - offsetBytes)),
     reached: async (offsetBytes) => {
-      if (offsetBytes - savedBytes >= EVERY_BYTES && performance.now() - savedAt >= EVERY_MS) await save(offsetBytes);
+      const [bytes, ms] = [offsetBytes - savedBytes, performance.now() - savedAt];
+      const isShared = bytes > ms * SHARED_BYTES_PER_MS;
+      if (bytes >= EVERY_BYTES && (ms >= EVERY_MS || !isShared)) await save(offsetBytes);
     },
     complete: () => save(size),
   };

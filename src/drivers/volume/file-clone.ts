@@ -14,7 +14,7 @@ import type { Place } from './volume-file';
 import { becomeWriter } from './writer';
 
 /** At most so much per system call, which can't be interrupted. */
-const CALL_BYTES = 64 * 1024 ** 2;
+const CALL_BYTES = 32 * 1024 ** 2;
 
 export interface CloneTask {
   readonly linux: LinuxCalls;
