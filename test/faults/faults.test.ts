@@ -10,7 +10,7 @@ import { WAYS } from './ways';
 import { startWorld } from './world';
 import type { World } from './world';
 
-const LANES = Number(process.env['REKINDLE_FAULT_LANES'] ?? 24);
+const LANES = Number(process.env['REKINDLE_FAULT_LANES'] ?? 16);
 const SEED = Number(process.env['REKINDLE_FAULT_SEED'] ?? Date.now() % 2 ** 31);
 /** Of all cases together, in the long run. */
 const REQUESTED = process.env['REKINDLE_FAULT_CASES'];
