@@ -32,8 +32,8 @@ it('what a zombie makes of a volume that is deleted is removed; what the catalog
   leaveDataOf(unknown);
 
   const expected = [`volume-${kept}`, `volume-${unknown}`].sort();
-  await eventually(async () => (house.files().sort().join() === expected.join() ? true : null));
+  await eventually(async () => (house.volumes().sort().join() === expected.join() ? true : null));
   await eventually(async () => ((await house.catalog.listOrphans()).length === 1 ? true : null));
   expect(await house.catalog.listOrphans()).toMatchObject([{ volumeId: unknown, reason: 'unknown', removeAt: null }]);
-  expect(house.files().sort()).toEqual(expected);
+  expect(house.volumes().sort()).toEqual(expected);
 });
