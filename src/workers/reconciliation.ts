@@ -77,6 +77,6 @@ const ACTION: ScheduleOptionsStartWorkflowAction<typeof reconcile> = {
   args: [],
   staticSummary: 'Look after volumes whose workflow is gone',
   // The next one is soon: one that can't get on must not keep it from starting.
-  workflowExecutionTimeout: '10m',
+  workflowExecutionTimeout: '5m',
   workflowTaskTimeout: '3s',
 };

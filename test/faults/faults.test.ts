@@ -22,7 +22,7 @@ const CASES = (REQUESTED === undefined && ONLY === '' ? matrixInShort() : matrix
 );
 const RANDOM = Math.max(0, REQUESTED === undefined ? 40 : Number(REQUESTED) - CASES.length);
 /** A dry run; test/api/explain.test.ts sees to it that it is one. */
-const CHANGING_NOTHING: readonly StepName[] = ['judgeRequest', 'planRestore'];
+const CHANGING_NOTHING: ReadonlySet<string> = new Set<StepName>(['judgeRequest', 'planRestore']);
 const PROGRESS_EVERY = 100;
 
 jest.setTimeout(600_000 + (CASES.length + RANDOM) * 2_000);
@@ -73,7 +73,7 @@ describe('whatever happens', () => {
       Object.keys(stepsOf({} as ControlHouse & DataHouse)),
     );
     const named = new Set<string>(WAYS.flatMap((way) => [...way.steps, ...way.compensations]));
-    expect(steps.filter((step) => !named.has(step))).toEqual(CHANGING_NOTHING);
+    expect(steps.filter((step) => !named.has(step) && !CHANGING_NOTHING.has(step))).toEqual([]);
   });
 
   it.each(CASES)('$name', async (one) => {

@@ -13,6 +13,7 @@ import { expectBackupFree, expectKeptData, messagesOf } from '../support/clean-s
 import { stallingDriver, withoutNativeWay } from '../support/drivers';
 import { eventually } from '../support/eventually';
 import { damageableCopy, fixture } from '../support/fixtures';
+import { gate } from '../support/gate';
 import { PROJECT, startHouse } from '../support/house';
 import type { House, HouseOptions } from '../support/house';
 import { volumeSha256 } from '../support/volume-content';
@@ -363,6 +364,42 @@ it('one is found behind a hundred others whose workflow goes on', async () => {
 
   expect((await catalog.listUnsettled({ after: '', limit: 200 })).length).toBe(others.length);
   await Promise.all(others.map((other) => terminate(createWorkflowId(other))));
+});
+
+it('one that cannot be settled keeps nobody else waiting, and is settled when that is possible', async () => {
+  let hopeless: string | null = null;
+  const tried = gate();
+  tried.open();
+  const neverSettled: ActivityInterceptorsFactory = ({ info }) => ({
+    inbound: {
+      execute: async (input, next) => {
+        const [asked] = input.args as [{ volumeId?: string }];
+        if (info.activityType !== 'failVolume' || asked.volumeId !== hopeless) return next(input);
+        await tried.pass();
+        throw new Error('this row is locked for ever');
+      },
+    },
+  });
+  const stall = stallingDriver();
+  await startCaringHouse({
+    interceptors: [neverSettled],
+    aroundDriver: (driver) => stall.around(withoutNativeWay(driver)),
+  });
+  const backupId = await house.importChain(chain);
+  const id = await house.create({ backupId });
+  hopeless = id;
+  await stall.copying();
+  await terminate(createWorkflowId(id));
+  await tried.reached;
+
+  const other = await house.create({ sizeGib: 1 });
+  await house.settled(other);
+  await house.database.query("update volumes set status = 'creating', proven_at = null where id = $1", [other]);
+
+  expect(await house.settled(other)).toMatchObject({ status: 'error' });
+  expect(await house.volume(id)).toMatchObject({ status: 'creating' });
+  hopeless = null;
+  expect(await house.settled(id)).toMatchObject({ status: 'error' });
 });
 
 it('volumes whose workflow goes on are left alone', async () => {
