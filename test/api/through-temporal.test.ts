@@ -7,8 +7,9 @@ import { createWorkflowId } from '../../src/temporal';
 import { refusalsAreFinal } from '../../src/workers/refusals';
 import { temporalRuns } from '../../src/workers/runs';
 import { PROJECT_ID, SIZE_GIB, VOLUME_ID } from '../../workflows/search-attributes';
-import { acceptFromBackup, DEFAULTS, importOf } from '../catalog/arrange';
+import { acceptFromBackup, importOf } from '../catalog/arrange';
 import { suiteClient, suiteTemporal, suiteWorkflowBundle, unique } from '../support/temporal';
+import { CONTROL_SETTINGS } from './support/control-settings';
 import { messageOf, startApi } from './support/running-api';
 import type { RunningApi } from './support/running-api';
 
@@ -34,15 +35,7 @@ beforeAll(async () => {
       copyQueue: `copy-${poolName}`,
       planQueue: `plan-${poolName}`,
     }),
-    settings: {
-      defaults: DEFAULTS,
-      giveUpAfterMs: 60_000,
-      heartbeatTimeoutMs: 3_000,
-      retryAfterMs: 1_000,
-      callTimeoutMs: 60_000,
-      retryGraceMs: 60_000,
-      reportMaxAgeMs: 60_000,
-    },
+    settings: CONTROL_SETTINGS,
   };
   const worker = await Worker.create({
     connection,

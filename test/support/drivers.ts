@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Refusal } from '../../src/domain/errors';
 import type { VolumeTarget } from '../../src/domain/volume-target';
 import type { VolumeDriver } from '../../src/drivers/volume/driver';
+import { gate } from './gate';
 
 /** The driver as it is, but without a way of its own to create from a backup. */
 export function withoutNativeWay(driver: VolumeDriver): VolumeDriver {
@@ -61,26 +62,18 @@ export interface HeldExtension {
 
 /** A backend that takes its time to extend a volume. */
 export function heldExtension(): HeldExtension {
-  let reach: () => void = () => undefined;
-  let letGo: () => void = () => undefined;
-  const reached = new Promise<void>((resolve) => {
-    reach = resolve;
-  });
-  const free = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
+  const hold = gate();
   let held: Promise<void> = Promise.resolve();
   return {
-    reached,
+    reached: hold.reached,
     letGo: async () => {
-      letGo();
+      hold.open();
       await held.catch(() => undefined);
     },
     around: (driver) => ({
       ...driver,
       extendVolume: async (volume, newSizeGib, options) => {
-        held = free.then(() => driver.extendVolume(volume, newSizeGib, options));
-        reach();
+        held = hold.pass().then(() => driver.extendVolume(volume, newSizeGib, options));
         await held;
       },
     }),

@@ -5,6 +5,7 @@ import type { Catalog } from '../../../src/catalog/catalog';
 import { isRefusalCode, Refusal } from '../../../src/domain/errors';
 import { explanationOf } from '../../../src/domain/explanation';
 import { DEFAULTS, RUN } from '../../catalog/arrange';
+import { CONTROL_SETTINGS } from './control-settings';
 
 /**
  * The workflows' first steps without Temporal: what a request is judged by, and the refusal that comes back, are the
@@ -42,16 +43,8 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
       await catalog.beginDeletion(volumeId, force);
     },
     explain: async (request) => {
-      const settings = {
-        defaults: DEFAULTS,
-        giveUpAfterMs: 60_000,
-        heartbeatTimeoutMs: 3_000,
-        retryAfterMs: 1_000,
-        callTimeoutMs: 60_000,
-        retryGraceMs: 60_000,
-      };
       const queuesOf = () => ({ poolQueue: 'none', copyQueue: 'none', planQueue: 'none' });
-      const house = { catalog, repositoryQueue: 'none', queuesOf, settings: { ...settings, reportMaxAgeMs: 60_000 } };
+      const house = { catalog, repositoryQueue: 'none', queuesOf, settings: CONTROL_SETTINGS };
       const judged = await judgeRequest(house)({ request, refused: [] });
       const isEmpty = request.backupId === null;
       return explanationOf(judged, isEmpty ? { kind: 'nothing-to-move' } : { kind: 'unknown', reason: 'no worker' });
