@@ -54,8 +54,10 @@ export async function writingAttempt<Result>(
   const giveUp = (error: unknown): void => stop.abort(error);
 
   let lastError = lastErrorOf(info.heartbeatDetails);
-  const beat = (): void =>
-    Context.current().heartbeat({ ...watch.progress(), attempt: info.attempt, epoch, ...(lastError && { lastError }) });
+  const beat = (): void => {
+    const about = { attempt: info.attempt, epoch, ...(lastError && { lastError }) };
+    Context.current().heartbeat({ ...watch.progress(), stalledMs: Math.round(watch.stalledMs()), ...about });
+  };
   const hopeless = (): Refusal => noProgress(watch.progress(), giveUpAfterMs, lastError);
   const heart = setInterval(() => {
     beat();

@@ -15,16 +15,23 @@ export interface CreationRun {
   /** How often the step that is under way was begun; null between steps. */
   readonly attempt: number | null;
   /** What the copy last told; null while none runs. */
-  readonly progress: Progress | null;
+  readonly progress: Heartbeat | null;
   /** Why the attempt before this one failed; null if none did. */
   readonly lastError: string | null;
 }
 
-const HEARTBEAT: z.ZodType<Progress> = z.object({
+/** What a copy tells as it goes (`activities/writing-attempt.ts`). */
+export interface Heartbeat extends Progress {
+  /** Since when no byte has moved; null before anything is known of that. */
+  readonly stalledMs: number | null;
+}
+
+const HEARTBEAT: z.ZodType<Heartbeat> = z.object({
   phase: z.enum(['wait', 'plan', 'resume', 'copy', 'clone', 'verify']),
   doneBytes: z.number(),
   totalBytes: z.number(),
   bytesPerSecond: z.number(),
+  stalledMs: z.number().nullable().default(null),
 });
 
 /** null if Temporal knows of no such run, or says nothing in time. */
@@ -54,7 +61,7 @@ function runOf({ status, typedSearchAttributes, raw }: WorkflowExecutionDescript
   };
 }
 
-function progressOf(payload: Parameters<typeof defaultPayloadConverter.fromPayload>[0] | undefined): Progress | null {
+function progressOf(payload: Parameters<typeof defaultPayloadConverter.fromPayload>[0] | undefined): Heartbeat | null {
   if (!payload) return null;
   const parsed = HEARTBEAT.safeParse(defaultPayloadConverter.fromPayload(payload));
   return parsed.success ? parsed.data : null;

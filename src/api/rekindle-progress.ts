@@ -27,6 +27,7 @@ const PROGRESS = z.strictObject({
   total_bytes: count,
   bytes_per_second: count,
   eta_seconds: count,
+  stalled_seconds: count,
   run: z.int(),
   attempt: z.int().nullable(),
   last_error: z.string().nullable(),
@@ -76,10 +77,11 @@ function bytesOf({ status }: Volume, run: CreationRun | null): object {
   const progress = status === 'creating' ? run?.progress : null;
   if (!progress) {
     const phase = run?.state ?? status;
-    const nothing = { done_bytes: null, total_bytes: null, bytes_per_second: null, eta_seconds: null };
+    const rates = { bytes_per_second: null, eta_seconds: null, stalled_seconds: null };
+    const nothing = { done_bytes: null, total_bytes: null, ...rates };
     return { phase, percent: run?.status === 'COMPLETED' ? 100 : null, ...nothing };
   }
-  const { phase, doneBytes, totalBytes, bytesPerSecond } = progress;
+  const { phase, doneBytes, totalBytes, bytesPerSecond, stalledMs } = progress;
   const left = Math.max(0, totalBytes - doneBytes);
   return {
     phase,
@@ -88,6 +90,7 @@ function bytesOf({ status }: Volume, run: CreationRun | null): object {
     total_bytes: totalBytes,
     bytes_per_second: Math.round(bytesPerSecond),
     eta_seconds: bytesPerSecond > 0 ? Math.ceil(left / bytesPerSecond) : null,
+    stalled_seconds: stalledMs === null ? null : Math.floor(stalledMs / 1000),
   };
 }
 

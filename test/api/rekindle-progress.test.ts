@@ -12,7 +12,13 @@ const here = useApi();
 
 type Progress = Record<string, unknown>;
 
-const UNKNOWN = { done_bytes: null, total_bytes: null, bytes_per_second: null, eta_seconds: null };
+const UNKNOWN = {
+  done_bytes: null,
+  total_bytes: null,
+  bytes_per_second: null,
+  eta_seconds: null,
+  stalled_seconds: null,
+};
 
 describe('where Temporal says nothing', () => {
   const shown = async (id: string): Promise<unknown> =>
@@ -69,6 +75,8 @@ it('tells phase, bytes, rate and attempt of a copy that runs, and why one ended'
     expect(copying['done_bytes']).toEqual(expect.any(Number));
     expect(copying['percent']).toBeLessThan(100);
     expect(copying['bytes_per_second']).toEqual(expect.any(Number));
+    // Of a disk that doesn't answer any more it tells, long before it gives up.
+    await eventually(async () => (Number((await show())['stalled_seconds']) >= 1 ? true : null));
     await house.client.workflow.getHandle(createWorkflowId(volumeId)).cancel();
     await house.closed(volumeId);
     expect(await show()).toMatchObject({
