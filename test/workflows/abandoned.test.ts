@@ -416,7 +416,11 @@ it('volumes whose workflow goes on are left alone', async () => {
     return null;
   });
 
-  expect(await house.client.workflow.getHandle(looked.workflowId).result()).toEqual({ failed: [], resumed: [] });
+  expect(await house.client.workflow.getHandle(looked.workflowId).result()).toEqual({
+    failed: [],
+    resumed: [],
+    left: [],
+  });
   expect(await house.volume(volumeId)).toMatchObject({ status: 'creating' });
   await house.client.workflow.getHandle(createWorkflowId(volumeId)).cancel();
   await house.closed(volumeId);

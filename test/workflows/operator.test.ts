@@ -90,6 +90,7 @@ describe("an operator in Temporal's UI", () => {
       doneBytes: expect.any(Number),
       totalBytes: expect.any(Number),
       bytesPerSecond: expect.any(Number),
+      stalledMs: expect.any(Number),
       attempt: 1,
       epoch: expect.any(Number),
     });
