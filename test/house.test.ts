@@ -47,8 +47,8 @@ const RULES: readonly Rule[] = [
     any: [
       'src/api/',
       'src/domain/',
+      'src/runs/',
       'src/temporal',
-      'workflows/search-attributes',
       'node:',
       'express',
       'zod',
@@ -56,6 +56,20 @@ const RULES: readonly Rule[] = [
       '@temporalio/common',
     ],
     types: ['src/catalog/catalog', 'workflows/', 'pino'],
+  },
+  {
+    room: 'src/runs/',
+    any: [
+      'src/runs/',
+      'src/domain/',
+      'src/temporal',
+      'workflows/search-attributes',
+      'node:',
+      'zod',
+      '@temporalio/client',
+      '@temporalio/common',
+    ],
+    types: ['workflows/', 'activities/house'],
   },
   {
     room: 'src/intake/',

@@ -40,7 +40,7 @@ import { volumeMetadataRoutes } from './volume-metadata';
 import { volumeTypeAccessRoutes } from './volume-type-access';
 import { volumeTypeEditRoutes } from './volume-type-edits';
 import { volumeTypeRoutes } from './volume-types';
-import type { VolumeWorkflows } from './volume-workflows';
+import type { VolumeWorkflows } from '../runs/volume-workflows';
 import { volumeRoutes } from './volumes';
 
 export interface ApiParts {

@@ -3,8 +3,8 @@ import type { Backup } from '../domain/backup';
 import type { Reply } from './exchange';
 import { notAccepted } from './not-accepted';
 import type { Call } from './route';
-import { NoAnswer } from './temporal-answers';
-import type { VolumeWorkflows } from './volume-workflows';
+import { NoAnswer } from '../runs/temporal-answers';
+import type { VolumeWorkflows } from '../runs/volume-workflows';
 
 export interface BackupDeletionParts {
   readonly catalog: CatalogReader & CatalogEdits;

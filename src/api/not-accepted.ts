@@ -1,5 +1,5 @@
 import { Problem } from './problems';
-import type { NoAnswer } from './temporal-answers';
+import type { NoAnswer } from '../runs/temporal-answers';
 
 /** What is known of a request that nobody took in time. */
 const OUTCOMES = {

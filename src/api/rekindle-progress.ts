@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { CatalogReader } from '../catalog/catalog';
 import type { Volume } from '../domain/volume';
 import { createWorkflowId, workflowUrl } from '../temporal';
-import type { CreationRun } from './creation-run';
+import type { CreationRun } from '../runs/creation-run';
 import { one } from './contract';
 import type { Reply } from './exchange';
 import type { Call, Route } from './route';
 import type { ApiSettings } from './settings';
-import type { VolumeWorkflows } from './volume-workflows';
+import type { VolumeWorkflows } from '../runs/volume-workflows';
 import { findVisibleVolume } from './volumes';
 
 interface ProgressParts {

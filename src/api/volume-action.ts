@@ -1,6 +1,6 @@
 import type { CatalogEdits, CatalogReader } from '../catalog/catalog';
 import type { Action } from './action';
-import type { VolumeWorkflows } from './volume-workflows';
+import type { VolumeWorkflows } from '../runs/volume-workflows';
 
 /** What the actions on a volume have. */
 export interface VolumeActionParts {

@@ -7,8 +7,8 @@ import type { NewVolume } from './new-volume';
 import { notAccepted } from './not-accepted';
 import { notFound } from './problems';
 import type { Call } from './route';
-import { NoAnswer } from './temporal-answers';
-import type { VolumeWorkflows } from './volume-workflows';
+import { NoAnswer } from '../runs/temporal-answers';
+import type { VolumeWorkflows } from '../runs/volume-workflows';
 
 interface CreationParts {
   readonly catalog: CatalogReader & CatalogEdits;

@@ -6,10 +6,10 @@ import type { Reply } from './exchange';
 import { NEW_VOLUME } from './new-volume';
 import { notExplained } from './not-accepted';
 import type { Call, Route } from './route';
-import { NoAnswer } from './temporal-answers';
+import { NoAnswer } from '../runs/temporal-answers';
 import { EXPLANATION, explanationView } from './views/explanation-view';
 import { deadlineIn } from './volume-creation';
-import type { VolumeWorkflows } from './volume-workflows';
+import type { VolumeWorkflows } from '../runs/volume-workflows';
 import { readWantedVolume } from './volumes';
 
 interface ExplanationParts {

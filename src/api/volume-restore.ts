@@ -3,7 +3,7 @@ import type { Volume } from '../domain/volume';
 import { acceptedInTime } from './acceptance-in-time';
 import type { AcceptanceParts } from './acceptance-in-time';
 import type { Call } from './route';
-import type { VolumeWorkflows } from './volume-workflows';
+import type { VolumeWorkflows } from '../runs/volume-workflows';
 
 export interface RestoreParts extends AcceptanceParts {
   readonly workflows: VolumeWorkflows;

@@ -7,8 +7,8 @@ import { notAccepted } from './not-accepted';
 import type { Call } from './route';
 import { openObject, optionalObject } from './schema-words';
 import { restoreInto } from './volume-restore';
-import { NoAnswer } from './temporal-answers';
-import type { VolumeWorkflows } from './volume-workflows';
+import { NoAnswer } from '../runs/temporal-answers';
+import type { VolumeWorkflows } from '../runs/volume-workflows';
 import { findVisibleVolume } from './volumes';
 
 interface RetryParts {

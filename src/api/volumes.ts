@@ -26,7 +26,7 @@ import { volumeFilters } from './volume-filters';
 import { refuseForeignSources } from './volume-sources';
 import { requireVisibleType } from './volume-types';
 import { readVolumeUpdate, STRICT_UPDATE } from './volume-update';
-import type { VolumeWorkflows } from './volume-workflows';
+import type { VolumeWorkflows } from '../runs/volume-workflows';
 
 interface VolumeParts {
   readonly catalog: CatalogReader & CatalogEdits;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { SingleBar } from 'cli-progress';
-import { describeCreation } from '../api/creation-run';
+import { describeCreation } from '../runs/creation-run';
 import type { Progress } from '../domain/progress';
 
 /** What the bar shows: before the first word of the copy, and after the last one, words of our own. */

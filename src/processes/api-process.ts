@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { createApi } from '../api/api';
 import { listen } from '../api/listen';
 import type { ApiSettings } from '../api/settings';
-import { temporalWorkflows } from '../api/volume-workflows';
+import { temporalWorkflows } from '../runs/volume-workflows';
 import { ConfigError } from '../config';
 import type { Config } from '../config';
 import { connectClient } from '../temporal';

@@ -14,7 +14,7 @@ import type { Movers } from '../mover/mover';
 import { poolCallsHere } from '../mover/pool-calls';
 import type { PoolCalls } from '../mover/pool-calls';
 import { copyQueue, planQueue, poolQueue, REPOSITORY_QUEUE } from '../temporal';
-import { temporalWorkflows } from '../api/volume-workflows';
+import { temporalWorkflows } from '../runs/volume-workflows';
 import { createControlWorker } from './control-worker';
 import { createDataWorkers, createRepositoryWorker } from './data-worker';
 import { startReconciliation } from './reconciliation';
@@ -23,7 +23,7 @@ import { startOrphanWatch } from './orphan-watch';
 import { startPoolReporter } from './pool-reporter';
 import { startRegularReport } from './regular-report';
 import type { RegularReport } from './regular-report';
-import { temporalRuns } from './runs';
+import { temporalRuns } from '../runs/other-runs';
 
 export interface WorkerParts {
   readonly config: Config;

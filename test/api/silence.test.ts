@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
-import { NoAnswer } from '../../src/api/temporal-answers';
-import { temporalWorkflows } from '../../src/api/volume-workflows';
+import { NoAnswer } from '../../src/runs/temporal-answers';
+import { temporalWorkflows } from '../../src/runs/volume-workflows';
 import { freePort } from '../../src/local/free-port';
 import { accept, acceptFromBackup, DEFAULTS, importOf, poolOf, REASON, RUN } from '../catalog/arrange';
 import { suiteClient, unique } from '../support/temporal';

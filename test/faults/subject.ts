@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { NoAnswer } from '../../src/api/temporal-answers';
-import { temporalWorkflows } from '../../src/api/volume-workflows';
-import type { VolumeWorkflows } from '../../src/api/volume-workflows';
+import { NoAnswer } from '../../src/runs/temporal-answers';
+import { temporalWorkflows } from '../../src/runs/volume-workflows';
+import type { VolumeWorkflows } from '../../src/runs/volume-workflows';
 import type { BackupLink } from '../../src/domain/backup';
 import { Refusal } from '../../src/domain/errors';
 import type { CaseFaults } from './injector';

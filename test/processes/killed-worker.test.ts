@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { StepName } from '../../activities/index';
-import { temporalWorkflows } from '../../src/api/volume-workflows';
+import { temporalWorkflows } from '../../src/runs/volume-workflows';
 import { messagesOf } from '../support/clean-slate';
 import { hasDied, planDeath } from '../support/deaths';
 import type { Death, Moment } from '../support/deaths';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { judgeRequest } from '../../../activities/judge-request';
-import type { VolumeWorkflows } from '../../../src/api/volume-workflows';
+import type { VolumeWorkflows } from '../../../src/runs/volume-workflows';
 import type { Catalog } from '../../../src/catalog/catalog';
 import { isRefusalCode, Refusal } from '../../../src/domain/errors';
 import { explanationOf } from '../../../src/domain/explanation';

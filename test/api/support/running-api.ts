@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { createApi } from '../../../src/api/api';
 import { listen } from '../../../src/api/listen';
 import type { ApiSettings } from '../../../src/api/settings';
-import type { VolumeWorkflows } from '../../../src/api/volume-workflows';
+import type { VolumeWorkflows } from '../../../src/runs/volume-workflows';
 import type { Catalog } from '../../../src/catalog/catalog';
 import { connectTo, newProject } from '../../catalog/arrange';
 import { createTestDatabase } from '../../support/database';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { WorkflowRuns } from '../../activities/house';
-import type { VolumeWorkflows } from '../api/volume-workflows';
+import type { VolumeWorkflows } from './volume-workflows';
 import type { RunEnd, Work } from '../domain/abandoned';
 import { Refusal } from '../domain/errors';
 import { requireRetryable, retryRequestOf } from '../domain/retry';
