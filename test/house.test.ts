@@ -44,18 +44,8 @@ const RULES: readonly Rule[] = [
   { room: 'src/catalog/', any: ['src/catalog/', 'src/domain/', 'node:', 'kysely', 'pg'], types: ['pino'] },
   {
     room: 'src/api/',
-    any: [
-      'src/api/',
-      'src/domain/',
-      'src/runs/',
-      'src/temporal',
-      'node:',
-      'express',
-      'zod',
-      '@temporalio/client',
-      '@temporalio/common',
-    ],
-    types: ['src/catalog/catalog', 'workflows/', 'pino'],
+    any: ['src/api/', 'src/domain/', 'src/runs/', 'src/temporal', 'node:', 'express', 'zod'],
+    types: ['src/catalog/catalog', 'pino'],
   },
   {
     room: 'src/runs/',
