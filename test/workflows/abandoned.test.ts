@@ -402,6 +402,29 @@ it('one that cannot be settled keeps nobody else waiting, and is settled when th
   expect(await house.settled(id)).toMatchObject({ status: 'error' });
 });
 
+it('the reconciler goes on although a run of its own was deleted in the middle', async () => {
+  const { reached, interceptor } = heldUp('findAbandoned');
+  await startCaringHouse({ interceptors: [interceptor] });
+  await reached;
+  const volumeId = await house.create({ sizeGib: 1 });
+  await house.settled(volumeId);
+  const running = await eventually(async () => {
+    for await (const { workflowId } of house.client.workflow.list({
+      query: "WorkflowType = 'reconcile' AND ExecutionStatus = 'Running'",
+    }))
+      return workflowId;
+    return null;
+  });
+
+  await house.client.workflowService.deleteWorkflowExecution({
+    namespace: house.config.temporal.namespace,
+    workflowExecution: { workflowId: running },
+  });
+
+  await house.database.query("update volumes set status = 'creating', proven_at = null where id = $1", [volumeId]);
+  expect(await house.settled(volumeId)).toMatchObject({ status: 'error' });
+});
+
 it('volumes whose workflow goes on are left alone', async () => {
   const stall = stallingDriver(1);
   await startCaringHouse({ aroundDriver: (driver) => stall.around(withoutNativeWay(driver)) });
