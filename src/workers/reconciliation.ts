@@ -17,7 +17,7 @@ export interface Reconciliation {
 }
 
 /**
- * Has volumes looked after whose workflow is gone: now, and by a schedule of Temporal, which starts one run at a time however many
+ * Has volumes looked after whose workflow is gone: now, and by a schedule of Temporal, which starts one each time however many
  * workers there are. Makes the schedule anew where it is missing: a namespace may be lost and made again.
  */
 export async function startReconciliation(options: ReconciliationOptions): Promise<Reconciliation> {
@@ -44,8 +44,8 @@ export async function startReconciliation(options: ReconciliationOptions): Promi
 async function begin({ client, everyMs }: ReconciliationOptions): Promise<void> {
   if (await createSchedule(client, everyMs)) return;
   const schedule = client.schedule.getHandle(SCHEDULE_ID);
-  await schedule.update(({ policies, state }) => ({ action: ACTION, policies, state, spec: specOf(everyMs) }));
-  await schedule.trigger('SKIP');
+  await schedule.update(({ state }) => ({ action: ACTION, policies: POLICIES, state, spec: specOf(everyMs) }));
+  await schedule.trigger(POLICIES.overlap);
 }
 
 /** Begins with a run at once. Answers false if there is one. */
@@ -55,7 +55,7 @@ async function createSchedule(client: Client, everyMs: number): Promise<boolean>
       scheduleId: SCHEDULE_ID,
       action: ACTION,
       spec: specOf(everyMs),
-      policies: { overlap: 'SKIP', catchupWindow: '1m' },
+      policies: POLICIES,
       state: { triggerImmediately: true },
     });
     return true;
@@ -64,6 +64,9 @@ async function createSchedule(client: Client, everyMs: number): Promise<boolean>
     throw error;
   }
 }
+
+/** Whatever becomes of a run, or of what the schedule knows of it, the next one begins: they may overlap, since each changes only what has no run. */
+const POLICIES = { overlap: 'ALLOW_ALL', catchupWindow: '1m' } as const;
 
 function specOf(everyMs: number): ScheduleOptions['spec'] {
   return { intervals: [{ every: everyMs }] };
