@@ -7,7 +7,7 @@ import type { ControlHouse } from './house';
 export interface RestorePolicy {
   readonly giveUpAfterMs: number;
   readonly heartbeatTimeoutMs: number;
-  /** The first pause between two attempts of a copy; it doubles, up to thirty times as much. */
+  /** The first pause between two attempts of a copy; it doubles, up to five times as much. */
   readonly retryAfterMs: number;
   /** How long what a failed create leaves on its pool is kept for a retry. */
   readonly retryGraceMs: number;

@@ -419,7 +419,7 @@ export interface CopyAttempt {
   readonly unsavedMs: number;
 }
 
-/** A pool's data that must go: now, or when the time is over that it is kept for a retry. */
+/** A volume, and a pool that it lies on, or did. */
 export interface PlacedVolume {
   readonly volumeId: string;
   readonly poolName: string;
@@ -427,12 +427,14 @@ export interface PlacedVolume {
 
 export type WriterOnPool = PlacedVolume & { readonly epoch: number };
 
+/** A removal that may be carried out now. */
 export interface DueRemoval {
   readonly epoch: number;
   /** What tells this debt from one that the volume runs up there later. */
   readonly dueAt: string;
 }
 
+/** A pool's data that must go: now, or when the time is over that it is kept for a retry. */
 export interface OwedRemoval {
   readonly volumeId: string;
   readonly sizeGib: number;

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
+import type { SqlBool } from 'kysely';
 import type { Orphan, OrphanReason, PoolContent } from '../domain/orphan';
 import { GIB } from '../domain/volume';
-import { currentTime, isStorable } from './database';
+import { databaseClock, isStorable } from './database';
 import type { Database } from './database';
 import { nextEpoch } from './epoch';
-import { oweRemoval } from './owed-removals';
+import { dueIn, oweRemoval } from './owed-removals';
 import { lockVolume } from './volumes';
 
 /*
@@ -32,11 +33,7 @@ export async function removeOrphan(db: Database, volumeId: string): Promise<bool
 export async function noteContent(db: Database, content: PoolContent, graceMs: number): Promise<readonly Orphan[]> {
   const { poolName } = content;
   const found = await unaccounted(db, content);
-  await forgetOthers(
-    db,
-    poolName,
-    found.map(({ volumeId }) => volumeId),
-  );
+  await forgetOthers(db, poolName, found);
   const known = new Set((await orphansOn(db, poolName)).map(({ volumeId }) => volumeId));
   await note(db, { poolName, found, graceMs });
   const orphans = await orphansOn(db, poolName);
@@ -72,10 +69,13 @@ async function unaccounted(db: Database, { poolName, volumes }: PoolContent): Pr
   return rows;
 }
 
-async function forgetOthers(db: Database, poolName: string, found: readonly string[]): Promise<void> {
-  let gone = db.deleteFrom('orphans').where('pool_name', '=', poolName);
-  if (found.length > 0) gone = gone.where('volume_id', 'not in', found);
-  await gone.execute();
+async function forgetOthers(db: Database, poolName: string, found: readonly Found[]): Promise<void> {
+  const ids = found.map(({ volumeId }) => volumeId);
+  await db
+    .deleteFrom('orphans')
+    .where('pool_name', '=', poolName)
+    .where(sql<SqlBool>`volume_id <> all(${ids}::text[])`)
+    .execute();
 }
 
 interface Noted {
@@ -84,35 +84,31 @@ interface Noted {
   readonly graceMs: number;
 }
 
-/** What an administrator has said stays said, as long as the reason is the same. */
+/** What an administrator has said stays said, as long as the reason is the same. As arrays: a statement takes no more than 65,535 values. */
 async function note(db: Database, { poolName, found, graceMs }: Noted): Promise<void> {
-  if (found.length === 0) return;
-  const inGrace = sql<Date>`clock_timestamp() + ${graceMs}::double precision * interval '1 ms'`;
-  const values = found.map(({ volumeId, storedBytes, reason }) => ({
-    ...{ pool_name: poolName, volume_id: volumeId, stored_bytes: storedBytes, reason },
-    remove_at: reason === 'deleted' ? inGrace : null,
-  }));
-  await db
-    .insertInto('orphans')
-    .values(values)
-    .onConflict((conflict) =>
-      conflict.columns(['pool_name', 'volume_id']).doUpdateSet((row) => ({
-        stored_bytes: row.ref('excluded.stored_bytes'),
-        reason: row.ref('excluded.reason'),
-        remove_at: sql<Date>`case when orphans.reason = excluded.reason then orphans.remove_at else excluded.remove_at end`,
-      })),
-    )
-    .execute();
+  const ids = found.map(({ volumeId }) => volumeId);
+  const bytes = found.map(({ storedBytes }) => storedBytes);
+  const reasons = found.map(({ reason }) => reason);
+  await sql`
+    insert into orphans (pool_name, volume_id, stored_bytes, reason, remove_at)
+    select ${poolName}, id, bytes, reason, case when reason = 'deleted' then ${dueIn(graceMs)} end
+    from unnest(${ids}::text[], ${bytes}::bigint[], ${reasons}::text[]) as found(id, bytes, reason)
+    on conflict (pool_name, volume_id) do update set
+      stored_bytes = excluded.stored_bytes,
+      reason = excluded.reason,
+      remove_at = case when orphans.reason = excluded.reason then orphans.remove_at else excluded.remove_at end`.execute(
+    db,
+  );
 }
 
 /** Behind the lock of the volume, so that it isn't placed on this pool at the same moment. */
 async function oweWhatIsDue(db: Database, orphans: readonly Orphan[]): Promise<void> {
-  const now = await db.selectNoFrom(currentTime.as('now')).executeTakeFirstOrThrow();
+  const now = await databaseClock(db);
   for (const { volumeId, poolName, storedBytes, removeAt } of orphans) {
-    if (removeAt === null || removeAt > now.now) continue;
+    if (removeAt === null || removeAt > now) continue;
     const volume = await lockVolume(db, volumeId);
     if (volume && volume.status !== 'deleted' && volume.host === poolName) continue;
-    const epoch = nextEpoch(volume?.epoch ?? 0, now.now);
+    const epoch = nextEpoch(volume?.epoch ?? 0, now);
     await oweRemoval(db, { volumeId, poolName, sizeGib: Math.ceil(storedBytes / GIB), epoch }, 0);
   }
 }

@@ -106,6 +106,7 @@ function selectOwed(db: Database) {
     .orderBy('volume_id');
 }
 
-function dueIn(keepMs: number) {
+/** So long from now, by the database's clock. */
+export function dueIn(keepMs: number) {
   return sql<Date>`clock_timestamp() + ${keepMs}::double precision * interval '1 ms'`;
 }

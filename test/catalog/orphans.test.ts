@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Catalog } from '../../src/catalog/catalog';
 import type { Orphan } from '../../src/domain/orphan';
 import type { Volume } from '../../src/domain/volume';
-import { accept, openTestCatalog, poolOf, RUN } from './arrange';
+import { accept, openTestCatalog, poolOf, RUN, times } from './arrange';
 import type { TestCatalog } from './arrange';
 
 const POOL = 'control@files#pool';
@@ -101,6 +101,14 @@ describe('data on a pool', () => {
     expect(await owed()).toEqual([]);
     await look([old.id]);
     expect(await catalog.listOrphans()).toEqual([]);
+  });
+
+  it('may be that of twenty thousand volumes, as where the catalog is all new', async () => {
+    const ids = times(20_000, () => randomUUID());
+    expect(await look(ids)).toHaveLength(ids.length);
+    expect(await look(ids)).toEqual([]);
+    await look(ids.slice(1));
+    expect(await catalog.listOrphans()).toHaveLength(ids.length - 1);
   });
 
   it('that has gone meanwhile is forgotten, and of another pool it is not', async () => {

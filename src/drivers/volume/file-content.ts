@@ -1,9 +1,8 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PoolContent, StoredVolume } from '../../domain/orphan';
-import { STAT_BLOCK_BYTES } from './file-pools';
+import { allocatedBytes, isOutOfReach } from './file-pools';
 import type { FileBackend } from './file-pools';
-import { hasCode } from './system-error';
 
 /** `volume-<id>`, or what is kept of a volume beside it. */
 const OF_VOLUME = /^volume-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.|$)/;
@@ -21,7 +20,7 @@ export async function listVolumeFiles({ host, backend, pools }: FileBackend): Pr
 
 async function volumesIn(folder: string): Promise<StoredVolume[] | null> {
   const names = await readdir(folder).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ESTALE', 'EIO')) return null;
+    if (isOutOfReach(error)) return null;
     throw error;
   });
   if (!names) return null;
@@ -29,16 +28,7 @@ async function volumesIn(folder: string): Promise<StoredVolume[] | null> {
   for (const name of names) {
     const volumeId = OF_VOLUME.exec(name)?.[1];
     if (volumeId === undefined) continue;
-    bytes.set(volumeId, (bytes.get(volumeId) ?? 0) + (await bytesOf(join(folder, name))));
+    bytes.set(volumeId, (bytes.get(volumeId) ?? 0) + (await allocatedBytes(join(folder, name))));
   }
   return [...bytes].map(([volumeId, storedBytes]) => ({ volumeId, storedBytes }));
-}
-
-async function bytesOf(path: string): Promise<number> {
-  const found = await lstat(path).catch((error: unknown) => {
-    // Removed since the folder was read.
-    if (hasCode(error, 'ENOENT')) return null;
-    throw error;
-  });
-  return found?.isFile() ? found.blocks * STAT_BLOCK_BYTES : 0;
 }

@@ -28,7 +28,7 @@ export interface FileBackend {
 const DRIVER_VERSION = '1.0.0';
 
 /** st_blocks counts in these, whatever the file system's own blocks are (stat(2)). */
-export const STAT_BLOCK_BYTES = 512;
+const STAT_BLOCK_BYTES = 512;
 
 /**
  * Total is the configured capacity, or else the file system's size. Free is the file system's free space, and with a
@@ -81,25 +81,31 @@ async function capacityOf(pool: FilePool): Promise<{ totalBytes: number; freeByt
     const freeBytes = bavail * bsize;
     if (pool.capacityGib === undefined) return { totalBytes: blocks * bsize, freeBytes };
     const totalBytes = pool.capacityGib * GIB;
-    const leftBytes = Math.max(0, totalBytes - (await allocatedBytes(pool.path)));
+    const leftBytes = Math.max(0, totalBytes - (await allocatedBytesIn(pool.path)));
     return { totalBytes, freeBytes: Math.min(freeBytes, leftBytes) };
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ESTALE', 'EIO')) return null;
+    if (isOutOfReach(error)) return null;
     throw error;
   }
 }
 
-async function allocatedBytes(folder: string): Promise<number> {
-  const names = (await readdir(folder)).filter((name) => name.startsWith('volume-'));
-  const blocks = await Promise.all(names.map((name) => blocksOf(join(folder, name))));
-  return blocks.reduce((sum, count) => sum + count, 0) * STAT_BLOCK_BYTES;
+/** Whether the folder can't be read now, which says nothing of what lies in it. */
+export function isOutOfReach(error: unknown): boolean {
+  return hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ESTALE', 'EIO');
 }
 
-async function blocksOf(path: string): Promise<number> {
+async function allocatedBytesIn(folder: string): Promise<number> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith('volume-'));
+  const bytes = await Promise.all(names.map((name) => allocatedBytes(join(folder, name))));
+  return bytes.reduce((sum, count) => sum + count, 0);
+}
+
+/** What the file takes of its file system; 0 for what isn't a file. */
+export async function allocatedBytes(path: string): Promise<number> {
   const found = await lstat(path).catch((error: unknown) => {
     // Deleted since the folder was read.
     if (hasCode(error, 'ENOENT')) return null;
     throw error;
   });
-  return found?.isFile() ? found.blocks : 0;
+  return found?.isFile() ? found.blocks * STAT_BLOCK_BYTES : 0;
 }
