@@ -67,8 +67,8 @@ const extended = (end: End): End => (end === 'as it was' ? end : 'error_extendin
 /** What can't be done, however often it is tried; null for what is over after a while. */
 function hopelessEnd({ name, workflow }: Way, step: StepName, fault: Fault): End | null {
   const isHopeless = fault === 'fails always' || fault === 'meets EIO always' || fault === 'cannot flush ever';
-  const isRefused = fault === 'meets a full disk' || fault === 'finds an object cut short';
-  if (!isHopeless && !isRefused && fault !== 'finds an object unreadable always') return null;
+  const isRefused = fault === 'meets a full disk';
+  if (!isHopeless && !isRefused) return null;
   switch (step) {
     case 'acceptRequest':
       return name === 'rekindle-retry' ? null : 'refused';

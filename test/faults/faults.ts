@@ -38,9 +38,6 @@ export const DISK_FAULTS = [
   'cannot flush once',
   'cannot flush ever',
   'cannot close once',
-  'finds an object unreadable once',
-  'finds an object unreadable always',
-  'finds an object cut short',
 ] as const;
 
 export type StepFault = (typeof STEP_FAULTS)[number] | typeof LATEST_FAULT;
@@ -77,9 +74,4 @@ export function isConnectionFault(fault: Fault): fault is ConnectionFault {
 
 export function isDiskFault(fault: Fault): fault is DiskFault {
   return DISK_FAULTS.some((one) => one === fault);
-}
-
-/** Of the backup that is read. */
-export function isObjectFault(fault: DiskFault): boolean {
-  return fault.startsWith('finds an object');
 }

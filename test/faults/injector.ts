@@ -1,11 +1,10 @@
-import { mkdirSync, renameSync, rmdirSync, truncateSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { StepName } from '../../activities/index';
 import { Refusal } from '../../src/domain/errors';
 import type { DatabaseLink } from '../support/database-link';
-import { CUTS, isConnectionFault, isDiskFault, isObjectFault } from './faults';
+import { CUTS, isConnectionFault, isDiskFault } from './faults';
 import type { ConnectionFault, DiskFault, StepFault, Strike, Fault, WorkflowType } from './faults';
 import type { Disks } from './disks';
 import type { Operator } from './operator';
@@ -232,27 +231,8 @@ export class CaseFaults {
   }
 
   private async onBadDisk(fault: DiskFault, { run }: Call): Promise<unknown> {
-    if (isObjectFault(fault)) return this.onBadObject(fault, run);
     this.parts.disks.fail(this.ids[0]!, fault);
     return run();
-  }
-
-  private async onBadObject(fault: DiskFault, run: () => Promise<unknown>): Promise<unknown> {
-    if (fault === 'finds an object cut short') {
-      truncateSync(this.object, 100);
-      return run();
-    }
-    // What is a folder can't be read as a file.
-    renameSync(this.object, `${this.object}.aside`);
-    mkdirSync(this.object);
-    try {
-      return await run();
-    } finally {
-      if (fault === 'finds an object unreadable once') {
-        rmdirSync(this.object);
-        renameSync(`${this.object}.aside`, this.object);
-      }
-    }
   }
 }
 

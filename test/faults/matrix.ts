@@ -1,6 +1,6 @@
 import type { StepName } from '../../activities/index';
 import { endsAfter } from './expectations';
-import { CONNECTION_FAULTS, LATEST_FAULT, STEP_FAULTS } from './faults';
+import { CONNECTION_FAULTS, DISK_FAULTS, LATEST_FAULT, STEP_FAULTS } from './faults';
 import type { DiskFault, Fault } from './faults';
 import type { Case } from './run-case';
 import { WAYS } from './ways';
@@ -42,15 +42,7 @@ const ON_DISK: Partial<Record<StepName, readonly DiskFault[]>> = {
   createRawVolume: ['meets EIO once', 'meets EIO always', 'meets a full disk', 'meets EIO once in the middle'],
   extendRawVolume: ['meets EIO once', 'meets EIO always', 'meets a full disk', 'meets EIO once in the middle'],
   removeVolume: ['meets EIO once', 'meets EIO once in the middle'],
-  restoreBackup: [
-    'meets EIO once',
-    'meets EIO always',
-    'meets a full disk',
-    'meets EIO once in the middle',
-    'cannot flush once',
-    'cannot flush ever',
-    'cannot close once',
-  ],
+  restoreBackup: DISK_FAULTS,
 };
 const ON_DISK_NATIVELY: readonly DiskFault[] = ['meets EIO once', 'meets a full disk', 'meets EIO once in the middle'];
 

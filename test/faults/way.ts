@@ -28,8 +28,6 @@ export interface Way {
   readonly end: End;
   /** What always happens on it. */
   readonly given?: readonly Strike[];
-  /** Has a backup of its own, with objects that nobody else reads. */
-  readonly hasOwnObjects?: boolean;
   /** What must be there before. */
   readonly prepare: (subject: Subject) => Promise<void>;
   readonly act: (subject: Subject) => Promise<Asked>;

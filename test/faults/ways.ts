@@ -254,7 +254,6 @@ export const WAYS: readonly Way[] = [
     steps: ['beginBackupDeletion', 'deleteBackupObjects', 'finishBackupDeletion'],
     compensations: [],
     end: 'backup gone',
-    hasOwnObjects: true,
     prepare: (subject) => importBackup(subject, ownChain(subject).links.slice(0, 1)),
     act: removeBackup,
   },
