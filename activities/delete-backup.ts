@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { BackupLink } from '../src/domain/backup';
 import type { DeleteBackupRequest } from '../src/domain/create-request';
 import { policyOf } from './accept-request';
-import type { RestorePolicy } from './accept-request';
+import type { OfRun, RestorePolicy } from './accept-request';
 import type { ControlHouse, DataHouse } from './house';
 
 export interface BegunBackupDeletion {
@@ -15,8 +15,8 @@ export interface BegunBackupDeletion {
 
 /** Backup `→ deleting`. */
 export function beginBackupDeletion(house: ControlHouse) {
-  return async ({ backupId, force }: DeleteBackupRequest): Promise<BegunBackupDeletion> => {
-    const { backup, sharesObjects } = await house.catalog.beginBackupDeletion(backupId, force);
+  return async ({ backupId, runId, force }: DeleteBackupRequest & OfRun): Promise<BegunBackupDeletion> => {
+    const { backup, sharesObjects } = await house.catalog.beginBackupDeletion(backupId, runId, force);
     const { repositoryQueue } = house;
     return { link: sharesObjects ? null : linkOf(backup), repositoryQueue, policy: policyOf(house) };
   };

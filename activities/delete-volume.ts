@@ -1,12 +1,14 @@
 import { Context } from '@temporalio/activity';
+import type { DeleteVolumeRequest } from '../src/domain/create-request';
+import type { OfRun } from './accept-request';
 import type { ControlHouse } from './house';
 import { placementOn } from './schedule-volume';
 import type { Placement } from './schedule-volume';
 
 /** `→ deleting`. The answer says whether a create, a restore into it or its extension must be cancelled first. */
 export function beginDeletion(house: ControlHouse) {
-  return async ({ volumeId, force }: { volumeId: string; force?: boolean }): Promise<{ wasAtWork: boolean }> => {
-    const { wasAtWork } = await house.catalog.beginDeletion(volumeId, force);
+  return async ({ volumeId, runId, force }: DeleteVolumeRequest & OfRun): Promise<{ wasAtWork: boolean }> => {
+    const { wasAtWork } = await house.catalog.beginDeletion(volumeId, runId, force);
     return { wasAtWork };
   };
 }

@@ -3,6 +3,7 @@ import type { DeleteBackupRequest } from '../src/domain/create-request';
 import { admitted } from './acceptance';
 import { closingFailure, createFailureOf } from './failures';
 import { controlSteps, repositorySteps } from './steps';
+import { thisRun } from './this-run';
 
 /**
  * Deletes a backup and what it has in its repository. Backup: `available | error` → `deleting` → gone, or `error_deleting`.
@@ -10,7 +11,9 @@ import { controlSteps, repositorySteps } from './steps';
  */
 export async function deleteBackup(request: DeleteBackupRequest): Promise<void> {
   const { backupId } = request;
-  const { link, policy, repositoryQueue } = await admitted(() => controlSteps().beginBackupDeletion(request));
+  const { link, policy, repositoryQueue } = await admitted(() =>
+    controlSteps().beginBackupDeletion({ ...request, runId: thisRun() }),
+  );
   await CancellationScope.nonCancellable(async () => {
     try {
       if (link) await repositorySteps(repositoryQueue, policy).deleteBackupObjects({ link });

@@ -11,7 +11,7 @@ import { thisRun } from './this-run';
  */
 export async function deleteVolume(request: DeleteVolumeRequest): Promise<void> {
   const { volumeId } = request;
-  const { wasAtWork } = await admitted(() => controlSteps().beginDeletion(request));
+  const { wasAtWork } = await admitted(() => controlSteps().beginDeletion({ ...request, runId: thisRun() }));
   await CancellationScope.nonCancellable(async () => {
     if (wasAtWork) await controlSteps().cancelWork({ volumeId });
     await controlSteps().oweRemoval({ volumeId, keepMs: 0, runId: thisRun() });

@@ -20,6 +20,7 @@ import { isLastRun } from './runs';
 import type { Schema } from './schema';
 import { findVolumeType } from './volume-types';
 import { lockVolume, readVolume } from './volumes';
+import { closeRequest, requireOpenRequest } from './withdrawn-requests';
 
 export interface AcceptanceOptions {
   /** Of the workflow. */
@@ -41,6 +42,7 @@ export async function acceptVolume(
 }
 
 async function writeOnce(db: Database, request: CreateVolumeRequest, options: AcceptanceOptions): Promise<void> {
+  await requireOpenRequest(db, { runId: options.runId, subjectId: request.volumeId });
   await lockQuota(db, request.projectId);
   const volume = await lockVolume(db, request.volumeId);
   if (volume) return goOn(db, { volume: requireOwn(volume, request), request }, options);
@@ -124,6 +126,7 @@ async function writeVolume(
 /** In a transaction. See `Catalog.withdrawVolume`. */
 export async function withdrawVolume(db: Database, withdrawn: WithdrawnVolume): Promise<boolean> {
   const { volumeId, expiresAt, runId } = withdrawn;
+  await closeRequest(db, { runId, subjectId: volumeId });
   const volume = await lockVolume(db, volumeId);
   if (volume?.status !== 'creating' || !(await isLastRun(db, volumeId, runId))) return true;
   await releaseBackupsOf(db, volumeId);

@@ -571,8 +571,16 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    * earlier run left behind changes nothing.
    */
   failVolume(failed: FailedVolume): Promise<void>;
-  /** `→ deleting`; by force from any status. @throws Refusal('VolumeNotFound'), Refusal('InvalidVolume') in Cinder's words (H-57) */
-  beginDeletion(volumeId: string, force?: boolean): Promise<{ readonly volume: Volume; readonly wasAtWork: boolean }>;
+  /**
+   * `→ deleting`; by force from any status. Refused once, it stays refused to this run.
+   * @param runId of the workflow
+   * @throws Refusal('VolumeNotFound'), Refusal('InvalidVolume') in Cinder's words (H-57)
+   */
+  beginDeletion(
+    volumeId: string,
+    runId: string,
+    force?: boolean,
+  ): Promise<{ readonly volume: Volume; readonly wasAtWork: boolean }>;
   /** `deleting → deleted`: gives the quota back. */
   finishDeletion(volumeId: string): Promise<void>;
   /** Volumes that are `creating`, `restoring-backup`, `extending` or `deleting`, by their ids. */
@@ -581,11 +589,13 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   listUnsettledBackups(page: IdPage): Promise<readonly Backup[]>;
   /**
    * `available | error → deleting`, by force from any status. Being deleted already: success. The answer says whether the record of
-   * another backup names the same objects, which must stay then.
+   * another backup names the same objects, which must stay then. Refused once, it stays refused to this run.
+   * @param runId of the workflow
    * @throws as `deleteBackup`
    */
   beginBackupDeletion(
     backupId: string,
+    runId: string,
     force: boolean,
   ): Promise<{ readonly backup: Backup; readonly sharesObjects: boolean }>;
   /** `deleting → deleted`: gives the quota back. In any other status nothing happens. */

@@ -17,6 +17,7 @@ import { hasRun, isLastRun } from './runs';
 import { moveVolume } from './status-moves';
 import { findVolumeType } from './volume-types';
 import { lockVolume, rereadVolume } from './volumes';
+import { closeRequest, requireOpenRequest } from './withdrawn-requests';
 
 export interface ExtensionRun {
   readonly runId: string;
@@ -28,6 +29,7 @@ export interface ExtensionRun {
 export async function acceptExtension(db: Database, request: ExtendVolumeRequest, run: ExtensionRun): Promise<Volume> {
   const { volumeId, projectId, requestId, newSizeGib, expiresAt } = request;
   requireStorable(request);
+  await requireOpenRequest(db, { runId: run.runId, subjectId: volumeId });
   await lockQuota(db, projectId);
   const volume = await lockVolume(db, volumeId);
   if (volume?.projectId !== projectId || volume.status === 'deleted') {
@@ -70,6 +72,7 @@ async function loadFacts(
 
 /** In a transaction. See `Catalog.withdrawExtension`. */
 export async function withdrawExtension(db: Database, failed: FailedExtension): Promise<void> {
+  await closeRequest(db, { runId: failed.runId, subjectId: failed.volumeId });
   const volume = await lockExtended(db, failed);
   if (!volume) return;
   const changes = { extend_gib: null, extend_request_id: null };

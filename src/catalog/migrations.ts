@@ -17,6 +17,7 @@ import * as typeAccess from './migrations/0013-type-access';
 import * as lateWriters from './migrations/0014-late-writers';
 import * as orphans from './migrations/0016-orphans';
 import * as begun from './migrations/0017-begun';
+import * as withdrawnRequests from './migrations/0018-withdrawn-requests';
 import type { Schema } from './schema';
 
 /** In the order of their names; what has been released is never edited. */
@@ -37,6 +38,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0014-late-writers': lateWriters,
   '0016-orphans': orphans,
   '0017-begun': begun,
+  '0018-withdrawn-requests': withdrawnRequests,
 };
 
 /**

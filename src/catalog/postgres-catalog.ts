@@ -44,6 +44,7 @@ import { createVolumeType, deleteVolumeType, editExtraSpecs, editVolumeType } fr
 import { declareVolumeTypes, findVolumeType, listVolumeTypes } from './volume-types';
 import { editVolume, setReadOnly } from './volume-edits';
 import { findVolume } from './volumes';
+import { acceptOnce } from './withdrawn-requests';
 import {
   beginMaking,
   beginWriting,
@@ -110,11 +111,13 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     limitBandwidth: (volumeId, bytesPerSecond) => limitBandwidth(db, volumeId, bytesPerSecond),
     completeVolume: (completed) => atomically((tx) => completeVolume(tx, completed)),
     failVolume: (failed) => atomically((tx) => failVolume(tx, failed)),
-    beginDeletion: (volumeId, force = false) => atomically((tx) => beginDeletion(tx, volumeId, force)),
+    beginDeletion: (volumeId, runId, force = false) =>
+      acceptOnce(db, { runId, subjectId: volumeId }, (tx) => beginDeletion(tx, volumeId, force)),
     finishDeletion: (volumeId) => atomically((tx) => finishDeletion(tx, volumeId)),
     listUnsettled: (page) => listUnsettled(db, page),
     listUnsettledBackups: (page) => listUnsettledBackups(db, page),
-    beginBackupDeletion: (backupId, force) => atomically((tx) => beginBackupDeletion(tx, backupId, force)),
+    beginBackupDeletion: (backupId, runId, force) =>
+      acceptOnce(db, { runId, subjectId: backupId }, (tx) => beginBackupDeletion(tx, backupId, force)),
     finishBackupDeletion: (backupId) => finishBackupDeletion(db, backupId),
     failBackupDeletion: (backupId, reason) => atomically((tx) => failBackupDeletion(tx, backupId, reason)),
     owedRemovals: (backend) => owedRemovals(db, backend),

@@ -17,6 +17,7 @@ import { hasRun, isLastRun } from './runs';
 import { moveVolume } from './status-moves';
 import type { VolumeChanges } from './status-moves';
 import { lockVolume, rereadVolume } from './volumes';
+import { closeRequest, requireOpenRequest } from './withdrawn-requests';
 import { NO_WRITER } from './writing';
 
 export interface RestoreRun {
@@ -32,6 +33,7 @@ export async function acceptRestore(
 ): Promise<Volume> {
   const { volumeId, backupId, expiresAt } = request;
   requireStorable(request);
+  await requireOpenRequest(db, { runId, subjectId: volumeId });
   const volume = await lockVolume(db, volumeId);
   if (volume && (await hasRun(db, volumeId, runId))) return volume;
   await judge(db, { request, volume, backupLock });
@@ -88,6 +90,7 @@ function changesOf(
 
 /** In a transaction. See `Catalog.withdrawRestore`. */
 export async function withdrawRestore(db: Database, failed: FailedRestore): Promise<void> {
+  await closeRequest(db, { runId: failed.runId, subjectId: failed.volumeId });
   const volume = await lockRestored(db, failed);
   if (!volume) return;
   if (!volume.isProven) return fail(db, volume, failed);

@@ -20,6 +20,7 @@ export interface Schema {
   messages: MessagesTable;
   owed_removals: OwedRemovalsTable;
   orphans: OrphansTable;
+  withdrawn_requests: WithdrawnRequestsTable;
   services: ServicesTable;
   default_types: DefaultTypesTable;
   volume_type_access: VolumeTypeAccessTable;
@@ -222,4 +223,11 @@ export interface OrphansTable {
   reason: OrphanReason;
   first_seen_at: Generated<Date>;
   remove_at: Date | null;
+}
+
+/** What nobody may accept any more. */
+export interface WithdrawnRequestsTable {
+  run_id: string;
+  subject_id: string;
+  withdrawn_at: Generated<Date>;
 }

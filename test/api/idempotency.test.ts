@@ -81,7 +81,7 @@ it('an API that died before it asked for the volume leaves nothing in the way', 
 
 it('a key outlives its volume: it never makes a second one', async () => {
   const first = await create('k');
-  await here.catalog.beginDeletion(first.body.volume.id);
+  await here.catalog.beginDeletion(first.body.volume.id, 'some-run');
   await here.catalog.finishDeletion(first.body.volume.id);
   expect(said(await create('k'))).toEqual([409, 'Idempotency-Key k stands for a volume that has been deleted.']);
 });

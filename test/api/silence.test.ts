@@ -103,7 +103,7 @@ describe('when the answer is lost', () => {
         restore: async () => undefined,
         removeBackup: async () => undefined,
         remove: async ({ volumeId }) => {
-          await catalog.beginDeletion(volumeId);
+          await catalog.beginDeletion(volumeId, 'some-run');
           throw new NoAnswer('the answer was lost');
         },
       }),

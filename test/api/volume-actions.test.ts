@@ -203,7 +203,7 @@ describe('os-reset_status', () => {
     }
     expect((await shown(volume.id)).status).toBe('creating');
     expect((await ask(`/backups/${backupId}`)).body.backup.status).toBe('restoring');
-    await here.catalog.beginDeletion(volume.id);
+    await here.catalog.beginDeletion(volume.id, 'some-run');
     expect(messageOf(await reset(volume.id, { status: 'error' }))).toMatch(/is being deleted\.$/);
   });
 

@@ -81,7 +81,7 @@ describe('DELETE /types/{id}', () => {
   it('removes a type whose volumes are gone, and its name is free', async () => {
     const id = await make('passing');
     const volume = await inUse(id);
-    await here.catalog.beginDeletion(volume.id);
+    await here.catalog.beginDeletion(volume.id, 'some-run');
     expect(said(await remove(id))).toEqual([400, 'Target volume type is still in use.']);
     await here.catalog.finishDeletion(volume.id);
     expect(said(await remove(id))).toEqual([202, '']);

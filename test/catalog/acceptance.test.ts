@@ -80,7 +80,7 @@ describe('acceptVolume', () => {
   it('refuses the id of a deleted volume: the record outlives it', async () => {
     const request = requestOf();
     await opened.catalog.acceptVolume(request, DEFAULTS, RUN);
-    await opened.catalog.beginDeletion(request.volumeId);
+    await opened.catalog.beginDeletion(request.volumeId, RUN);
     await opened.catalog.finishDeletion(request.volumeId);
     expect(await outcomeOf(opened.catalog.acceptVolume(request, DEFAULTS, RUN))).toBe('Conflict');
   });
@@ -185,11 +185,11 @@ describe('withdrawVolume', () => {
     expect(await opened.catalog.quotaUsage(volume.projectId)).toMatchObject({ volumes: 0, gigabytes: 0 });
   });
 
-  it('leaves the id free for the same request', async () => {
+  it('leaves the id free for another run', async () => {
     const request = requestOf();
     await opened.catalog.acceptVolume(request, DEFAULTS, RUN);
     await opened.catalog.withdrawVolume({ volumeId: request.volumeId, expiresAt: LATER, runId: RUN });
-    expect(await opened.catalog.acceptVolume(request, DEFAULTS, RUN)).toMatchObject({ status: 'creating' });
+    expect(await opened.catalog.acceptVolume(request, DEFAULTS, 'second-run')).toMatchObject({ status: 'creating' });
   });
 
   it('frees the backup that the volume had locked already', async () => {

@@ -90,7 +90,7 @@ describe('completeVolume', () => {
 
   it('is refused for a volume that is being deleted, has failed, or is unknown', async () => {
     const deleting = await accept(catalog);
-    await catalog.beginDeletion(deleting.id);
+    await catalog.beginDeletion(deleting.id, RUN);
     const failed = await accept(catalog);
     await catalog.failVolume({ volumeId: failed.id, runId: RUN, reason: REASON });
     const complete = (volumeId: string, written: CompletedVolume['written']) =>
@@ -139,7 +139,7 @@ describe('failVolume', () => {
 
   it('yields to a deletion: no status, no message, but the backup is free', async () => {
     const { volume, backupId } = await acceptFromBackup(catalog);
-    await catalog.beginDeletion(volume.id);
+    await catalog.beginDeletion(volume.id, RUN);
     await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     expect(await statusesOf(volume.id, backupId)).toEqual(['deleting', 'available']);
     await catalog.finishDeletion(volume.id);

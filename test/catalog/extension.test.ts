@@ -195,8 +195,8 @@ describe('the end of an extension', () => {
   it('comes too late for a volume that is being deleted: by force from extending, plainly from error_extending (H-57, H-61)', async () => {
     const { id } = await volume();
     await catalog.acceptExtension(requestOf(id, 5), RUN_OF_TEST);
-    expect(await outcomeOf(catalog.beginDeletion(id))).toBe('InvalidVolume');
-    expect(await catalog.beginDeletion(id, true)).toMatchObject({ wasAtWork: true });
+    expect(await outcomeOf(catalog.beginDeletion(id, 'plain'))).toBe('InvalidVolume');
+    expect(await catalog.beginDeletion(id, 'by force', true)).toMatchObject({ wasAtWork: true });
     expect(await taken()).toEqual([2, 2, 2]);
     await catalog.failExtension(failureOf(id));
     expect(await outcomeOf(catalog.completeExtension({ volumeId: id, newSizeGib: 5, runId: 'one' }))).toBe('Conflict');
@@ -205,7 +205,7 @@ describe('the end of an extension', () => {
     const failed = await volume();
     await catalog.acceptExtension(requestOf(failed.id, 5), RUN_OF_TEST);
     await catalog.failExtension(failureOf(failed.id));
-    expect(await catalog.beginDeletion(failed.id)).toMatchObject({ wasAtWork: false });
+    expect(await catalog.beginDeletion(failed.id, 'plain')).toMatchObject({ wasAtWork: false });
   });
 
   it("may be said by an administrator only once it is over, and the create's own lost answer changes nothing", async () => {

@@ -36,7 +36,7 @@ describe('beginMaking', () => {
   it('is not for a volume that lies elsewhere, or is not being created any more', async () => {
     const volumeId = await placed();
     expect(await outcomeOf(catalog.beginMaking({ volumeId, poolName: OTHER }))).toBe('Conflict');
-    await catalog.beginDeletion(volumeId);
+    await catalog.beginDeletion(volumeId, RUN);
     expect(await outcomeOf(catalog.beginMaking({ volumeId, poolName: POOL }))).toBe('Conflict');
     expect(await outcomeOf(catalog.beginMaking({ volumeId: randomUUID(), poolName: POOL }))).toBe('Conflict');
   });
@@ -62,7 +62,7 @@ describe('requireWriter', () => {
 
   it('fences one whose volume is being deleted, has failed, or has left the pool', async () => {
     const [deleting, failed, left] = [await writer(), await writer(), await writer()];
-    await catalog.beginDeletion(deleting.volumeId);
+    await catalog.beginDeletion(deleting.volumeId, RUN);
     await catalog.failVolume({ volumeId: failed.volumeId, runId: RUN, reason: REASON });
     await catalog.unplaceVolume({ volumeId: left.volumeId, runId: RUN, keepMs: 0 });
     for (const one of [deleting, failed, left]) expect(await outcomeOf(catalog.requireWriter(one))).toBe('Fenced');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog, Page, VolumeFilter } from '../../src/catalog/catalog';
 import type { CreateVolumeRequest } from '../../src/domain/create-request';
-import { accept, importOf, newProject, openTestCatalog, outcomeOf } from './arrange';
+import { accept, importOf, newProject, openTestCatalog, outcomeOf, RUN } from './arrange';
 import type { TestCatalog } from './arrange';
 
 let opened: TestCatalog;
@@ -62,7 +62,7 @@ describe('listVolumes', () => {
 
   it('hides deleted volumes and those of other projects', async () => {
     const [deleted = ''] = await volumesNamed('a', 'b');
-    await catalog.beginDeletion(deleted);
+    await catalog.beginDeletion(deleted, RUN);
     await catalog.finishDeletion(deleted);
     await accept(catalog);
     const { rows, total } = await catalog.listVolumes(pageOf({}));
@@ -138,7 +138,7 @@ describe('listVolumes', () => {
 
   it('refuses a marker that is unknown, deleted, of another project, or no id at all (H-51)', async () => {
     const [deleted = ''] = await volumesNamed('a');
-    await catalog.beginDeletion(deleted);
+    await catalog.beginDeletion(deleted, RUN);
     await catalog.finishDeletion(deleted);
     const other = await accept(catalog);
     for (const marker of [randomUUID(), deleted, other.id, 'a\0b', '']) {
@@ -150,7 +150,7 @@ describe('listVolumes', () => {
     await catalog.reportPools([]);
     await accept(catalog, { projectId, name: 'small', metadata: { tier: 'gold', team: 'x' } });
     const big = await accept(catalog, { projectId, name: 'big', sizeGib: 9, metadata: { tier: 'gold' } });
-    await catalog.beginDeletion(big.id);
+    await catalog.beginDeletion(big.id, RUN);
     const cases: [VolumeFilter, string[]][] = [
       [{}, ['big', 'small']],
       [{ name: 'small' }, ['small']],

@@ -30,7 +30,7 @@ async function placed(poolName = POOL): Promise<Volume> {
 
 async function deleted(): Promise<string> {
   const { id } = await placed();
-  await catalog.beginDeletion(id);
+  await catalog.beginDeletion(id, RUN);
   await catalog.unplaceVolume({ volumeId: id, keepMs: 0, runId: RUN });
   await catalog.settleRemoval(id, POOL);
   await catalog.finishDeletion(id);

@@ -143,7 +143,7 @@ describe('unplaceVolume', () => {
 
       expect(await catalog.findVolume(volume.id, 'all-projects')).toMatchObject({ host: 'control@files#pool', status });
       expect(await catalog.dataLeftOf(volume.id)).toEqual([]);
-      await catalog.beginDeletion(volume.id, true);
+      await catalog.beginDeletion(volume.id, RUN, true);
       await leave(volume.id);
       expect(await catalog.dataLeftOf(volume.id)).toHaveLength(1);
     },
@@ -157,7 +157,7 @@ describe('the reservation of a volume', () => {
     await place(id);
     await catalog.failVolume({ volumeId: id, runId: RUN, reason: REASON });
     expect(await provisioned()).toEqual({ 'control@files#pool': 4 });
-    await catalog.beginDeletion(id);
+    await catalog.beginDeletion(id, RUN);
     expect(await provisioned()).toEqual({ 'control@files#pool': 4 });
     await catalog.finishDeletion(id);
     expect(await provisioned()).toEqual({ 'control@files#pool': 0 });

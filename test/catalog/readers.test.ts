@@ -138,7 +138,7 @@ describe('a volume that is not being created', () => {
     if (ended === 'error')
       await exclusive.failVolume({ volumeId, runId: RUN, reason: { detail: '', action: 'schedule', detailId: '001' } });
     if (ended === 'available') await exclusive.completeVolume({ volumeId, written: null });
-    if (ended === 'deleting') await exclusive.beginDeletion(volumeId);
+    if (ended === 'deleting') await exclusive.beginDeletion(volumeId, RUN);
     if (ended === 'withdrawn')
       await exclusive.withdrawVolume({ volumeId, expiresAt: '2999-01-01T00:00:00Z', runId: RUN });
     expect(await outcomeOf(exclusive.lockBackup(backupId, volumeId))).toBe('Conflict');

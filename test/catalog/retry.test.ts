@@ -167,7 +167,10 @@ describe('a new run of a volume that failed', () => {
 
   it('and a deletion at once: either there is nothing to retry, or the creation is to be cancelled', async () => {
     const { volume } = await failedOnPool(HOUR_MS);
-    const [retried, begun] = await Promise.all([outcomeOf(retry(catalog, volume)), catalog.beginDeletion(volume.id)]);
+    const [retried, begun] = await Promise.all([
+      outcomeOf(retry(catalog, volume)),
+      catalog.beginDeletion(volume.id, RUN),
+    ]);
     expect([retried, begun.wasAtWork]).toEqual(begun.wasAtWork ? ['ok', true] : ['InvalidVolume', false]);
     expect(await statusOf(volume.id)).toBe('deleting');
   });
@@ -255,7 +258,7 @@ describe('what a failed create left on a pool', () => {
 
   it('is due at once when the volume is deleted', async () => {
     const { volume } = await failedOnPool(HOUR_MS);
-    await catalog.beginDeletion(volume.id);
+    await catalog.beginDeletion(volume.id, RUN);
     await catalog.unplaceVolume({ volumeId: volume.id, runId: 'of the deletion', keepMs: 0 });
     expect(await dueOnPool()).toEqual([volume.id]);
     expect(await catalog.dataLeftOf(volume.id)).toEqual([{ volumeId: volume.id, poolName: POOL, sizeGib: 3 }]);

@@ -87,7 +87,7 @@ describe('beginWriting', () => {
 
   it('refuses a volume that is not being created', async () => {
     const { id } = await accept(catalog);
-    await catalog.beginDeletion(id);
+    await catalog.beginDeletion(id, RUN);
     expect(await outcomeOf(catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS }))).toBe('Conflict');
     expect(await outcomeOf(catalog.beginWriting(randomUUID(), { maxGapMs: MAX_GAP_MS }))).toBe('Conflict');
   });
@@ -145,7 +145,7 @@ describe('saveCheckpoint', () => {
     const next = await catalog.beginWriting(id, { maxGapMs: MAX_GAP_MS });
     expect(await outcomeOf(catalog.saveCheckpoint(id, epoch, CHECKPOINT))).toBe('Fenced');
     expect(await outcomeOf(catalog.saveCheckpoint(id, next.epoch, CHECKPOINT))).toBe('ok');
-    await catalog.beginDeletion(id);
+    await catalog.beginDeletion(id, RUN);
     expect(await outcomeOf(catalog.saveCheckpoint(id, next.epoch, CHECKPOINT))).toBe('Fenced');
   });
 });

@@ -1,5 +1,6 @@
 import { diceOf } from '../fuzz/dice';
 import type { Dice } from '../fuzz/dice';
+import { LATEST_FAULT } from './faults';
 import type { Strike } from './faults';
 import { faultsAt } from './matrix';
 import type { NamedCase } from './matrix';
@@ -48,7 +49,7 @@ export function randomCase(seed: number): NamedCase {
   const way = dice.pick(WAYS);
   const strikes = Array.from({ length: dice.between(2, 3) }, () => strikeOn(way, dice));
   const told = strikes.map(({ workflow, step, fault }) => `${workflow} ${step} ${fault}`).join('; ');
-  return { name: `seed ${seed}: ${way.name}: ${told}`, way, strikes, ends: endsOf(way) };
+  return { name: `seed ${seed}: ${way.name}: ${told}`, way, strikes, ends: endsOf(way, strikes) };
 }
 
 function strikeOn(way: Way, dice: Dice): Strike {
@@ -56,6 +57,7 @@ function strikeOn(way: Way, dice: Dice): Strike {
   return { workflow: way.workflow, step, fault: dice.pick(faultsAt(way, step)) };
 }
 
-function endsOf({ workflow, end, given = [] }: Way): readonly End[] {
+function endsOf({ workflow, end, given = [] }: Way, strikes: readonly Strike[]): readonly End[] {
+  if (strikes.some(({ fault }) => fault === LATEST_FAULT)) return ['gone'];
   return [...new Set([end, ...ENDS[workflow], ...given.flatMap((one) => ENDS[one.workflow])])];
 }

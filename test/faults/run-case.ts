@@ -68,6 +68,7 @@ const SOMEBODY_ELSES = randomBytes(128 * 1024);
 
 /** The volume is deleted, and what lies under its path is somebody else's. */
 async function usePathAgain(subject: Subject): Promise<void> {
+  subject.messagesBefore += 1;
   await remove(subject);
   await settled(subject, PATIENCE_MS);
   await writeFile(subject.file, SOMEBODY_ELSES);

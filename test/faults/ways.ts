@@ -82,7 +82,7 @@ export const WAYS: readonly Way[] = [
   {
     ...COPY,
     name: 'createVolumeFromBackup whose backup is taken meanwhile',
-    steps: [],
+    steps: ['acceptRequest'],
     compensations: ['releaseBackup', 'withdrawRequest'],
     end: 'refused',
     prepare: async (subject) => {

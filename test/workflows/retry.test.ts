@@ -158,7 +158,7 @@ describe('retrying a create that failed in the middle of its copy', () => {
   it('is refused while the volume is deleted', async () => {
     const { volumeId } = await failedCopy();
     const request = retryRequestOf((await house.volume(volumeId))!, (await house.volume(volumeId))!.backupId!);
-    await house.catalog.beginDeletion(volumeId);
+    await house.catalog.beginDeletion(volumeId, 'some-run');
 
     await expect(house.workflows.retry(request)).rejects.toMatchObject({ code: 'InvalidVolume' });
     expect(await house.volume(volumeId)).toMatchObject({ status: 'deleting' });

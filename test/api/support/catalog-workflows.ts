@@ -37,10 +37,10 @@ export function catalogWorkflows(catalog: Catalog): VolumeWorkflows {
       await catalog.acceptExtension(request, { runId: randomUUID(), reportMaxAgeMs: 60_000 });
     },
     removeBackup: async ({ backupId, force }) => {
-      await catalog.beginBackupDeletion(backupId, force);
+      await catalog.beginBackupDeletion(backupId, randomUUID(), force);
     },
     remove: async ({ volumeId, force }) => {
-      await catalog.beginDeletion(volumeId, force);
+      await catalog.beginDeletion(volumeId, randomUUID(), force);
     },
     explain: async (request) => {
       const queuesOf = () => ({ poolQueue: 'none', copyQueue: 'none', planQueue: 'none' });
