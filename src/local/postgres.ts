@@ -25,6 +25,8 @@ export interface PostgresOptions {
   readonly cacheFolder: string;
   /** Server settings (`postgresql.conf` names) for this start. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Of the server's process, besides what its programs always get. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
 }
 
@@ -113,7 +115,7 @@ async function launch({ cluster, account, options, command, logFile }: Launch): 
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const args = ['-D', cluster.dataDirectory, ...flags];
-  const server = await launchServer({ command, args, env: POSTGRES_ENV, logFile, account });
+  const server = await launchServer({ command, args, env: { ...POSTGRES_ENV, ...options.env }, logFile, account });
   await whenAccepting({ server, port }, cluster, logFile);
   return { server, port };
 }

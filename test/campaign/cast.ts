@@ -5,6 +5,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projectFolder } from '../../src/local/project-folder';
+import type { Clock } from './clocks';
 import type { Wire } from './wire';
 
 /** One process of the product, started again whenever it dies, as an init system does. */
@@ -13,6 +14,8 @@ export interface Actor {
   readonly kind: 'api' | 'control' | 'data';
   /** Its lines to the servers. */
   readonly wires: { readonly database: Wire; readonly temporal: Wire };
+  /** Null where clocks can't be set. */
+  readonly clock: Clock | null;
   /** Null while none runs. */
   pid(): number | null;
   /** Where it answers, of an API. */
@@ -28,6 +31,7 @@ export interface Part {
   readonly wires: Actor['wires'];
   readonly config: object;
   readonly apiPort: number;
+  readonly clock: Clock | null;
 }
 
 const ENTRY = { api: 'server.js', control: 'worker.js', data: 'worker.js' } as const;
@@ -35,13 +39,13 @@ const ENTRY = { api: 'server.js', control: 'worker.js', data: 'worker.js' } as c
 const RESTART_AFTER_MS = 200;
 
 /** Starts it and keeps it running. What it says goes to `<folder>/<name>.log`. */
-export function play(folder: string, { name, kind, wires, config, apiPort }: Part): Actor {
+export function play(folder: string, { name, kind, wires, config, apiPort, clock }: Part): Actor {
   const file = path.join(folder, `${name}.yml`);
   // YAML holds JSON.
   writeFileSync(file, JSON.stringify(config));
   const log = openSync(path.join(folder, `${name}.log`), 'a');
   const entry = path.join(projectFolder(), 'dist', 'src', ENTRY[kind]);
-  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], REKINDLE_CONFIG: file };
+  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], REKINDLE_CONFIG: file, ...clock?.env };
   const start = (): ChildProcess => spawn(process.execPath, [entry], { env, stdio: ['ignore', log, log] });
 
   let stopping = false;
@@ -51,6 +55,7 @@ export function play(folder: string, { name, kind, wires, config, apiPort }: Par
     name,
     kind,
     wires,
+    clock,
     url: `http://127.0.0.1:${apiPort}`,
     pid: () => life.child?.pid ?? null,
     endedByItself: () => life.ended,

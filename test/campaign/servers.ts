@@ -6,6 +6,7 @@ import type { PostgresOptions } from '../../src/local/postgres';
 import { findTemporalCli } from '../../src/local/temporal-cli';
 import { readTemporalDevFile } from '../../src/local/temporal-dev-file';
 import { startTemporal } from '../../src/local/temporal-server';
+import type { Clock } from './clocks';
 import type { TemporalOptions } from '../../src/local/temporal-server';
 
 /** A server that can be killed and comes back with all it had written, on the same port. */
@@ -30,7 +31,7 @@ export interface DatabaseServer extends Server {
 }
 
 /** PostgreSQL with a database of its own for the campaign. It writes as in production: a commit is on the disk. */
-export async function databaseServer(folder: string): Promise<DatabaseServer> {
+export async function databaseServer(folder: string, clock: Clock | null): Promise<DatabaseServer> {
   await chmod(folder, 0o755);
   const port = await freePort();
   const options: PostgresOptions = {
@@ -38,6 +39,7 @@ export async function databaseServer(folder: string): Promise<DatabaseServer> {
     cacheFolder: path.join(folder, 'cache'),
     port,
     settings: { max_connections: '200' },
+    env: clock?.env,
     log: () => undefined,
   };
   const first = await startPostgres(options);

@@ -12,6 +12,8 @@ import { writeBackups } from './backups';
 import type { CampaignBackup } from './backups';
 import { play } from './cast';
 import type { Actor } from './cast';
+import { clocksIn } from './clocks';
+import type { Clock } from './clocks';
 import { databaseServer, temporalServer } from './servers';
 import type { DatabaseServer, TemporalServer } from './servers';
 import { wireTo } from './wire';
@@ -36,6 +38,8 @@ export interface Stage {
   readonly pools: ReadonlyMap<string, string>;
   /** Folder of a small file system of its own; null, with the reason, where none can be made. */
   readonly tiny: { readonly folder: string } | { readonly folder: null; readonly because: string };
+  /** PostgreSQL's; null where clocks can't be set. */
+  readonly databaseClock: Clock | null;
   /** Of Temporal, past all wires. */
   client(): Promise<Client>;
   stop(): Promise<void>;
@@ -53,14 +57,17 @@ export async function setStage({ length, seed }: StageOptions): Promise<Stage> {
   const pools = new Map([[`${HOST}@file#default`, path.join(folder, 'pool')]]);
   if (tiny.folder !== null) pools.set(`${HOST}@${TINY}#default`, tiny.folder);
   mkdirSync(path.join(folder, 'pool'));
+  // The short campaign is the same on every machine.
+  const clockOf = (length === 'long' ? clocksIn(folder) : null) ?? (() => null);
+  const databaseClock = clockOf('postgres');
   const [database, temporal, backups] = await Promise.all([
-    databaseServer(folder),
+    databaseServer(folder, databaseClock),
     temporalServer(folder),
     writeBackups(repository, length, seed),
   ]);
   await importBackups(database.url, backups);
-  const stage = { folder, repository, tiny, pools, database, temporal, backups };
-  const actors = await playAll(stage);
+  const stage = { folder, repository, tiny, pools, database, databaseClock, temporal, backups };
+  const actors = await playAll(stage, clockOf);
   return {
     ...stage,
     actors,
@@ -87,12 +94,13 @@ const CAST = [
   ['data-2', 'data'],
 ] as const;
 
-async function playAll(stage: Unplayed): Promise<Actor[]> {
+async function playAll(stage: Unplayed, clockOf: (name: string) => Clock | null): Promise<Actor[]> {
   const actors: Actor[] = [];
   for (const [name, kind] of CAST) {
     const wires = { database: await wireTo(stage.database.port), temporal: await wireTo(stage.temporal.port) };
     const apiPort = await freePort();
-    actors.push(play(stage.folder, { name, kind, wires, apiPort, config: configOf(stage, { kind, wires, apiPort }) }));
+    const config = configOf(stage, { kind, wires, apiPort });
+    actors.push(play(stage.folder, { name, kind, wires, apiPort, config, clock: clockOf(name) }));
   }
   return actors;
 }

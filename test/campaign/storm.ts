@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callProcessOf, moversOf } from '../support/processes';
 import type { Actor } from './cast';
+import type { Clock } from './clocks';
 import type { Recoveries } from './recovery';
 import type { Requests } from './requests';
 import type { Server } from './servers';
@@ -94,6 +95,10 @@ export class Storm {
         return this.fillDisk();
       case 'repository gone':
         return this.takeRepository();
+      case 'clock of a process is wrong':
+        return setOff(strike, picked(strike, stage.actors)?.clock ?? null);
+      case 'clock of PostgreSQL is wrong':
+        return setOff(strike, stage.databaseClock);
     }
   }
 
@@ -204,6 +209,16 @@ export class Storm {
     }
     return () => renameSync(away, repository);
   }
+}
+
+/** By seconds, minutes, or hours, forwards or back. */
+const OFF_BY_S = [5, -5, 900, -900, 7_200, -7_200];
+
+function setOff(strike: Strike, clock: Clock | null): (() => void) | null {
+  const seconds = picked(strike, OFF_BY_S);
+  if (clock === null || seconds === undefined) return null;
+  clock.setOff(seconds);
+  return () => clock.setOff(0);
 }
 
 /** What goes when a data worker goes. */

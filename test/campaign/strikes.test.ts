@@ -13,6 +13,6 @@ describe('the strikes of a campaign', () => {
 
   it('are of all kinds in a long campaign', () => {
     const kinds = new Set(someStrikes(1, 200, [500, 4_000]).map(({ kind }) => kind));
-    expect(kinds.size).toBe(15);
+    expect(kinds.size).toBe(17);
   });
 });

@@ -17,6 +17,8 @@ export const STRIKES = {
   'connection goes dead': { weight: 6, lastsMs: [1_000, 6_000] },
   'full disk': { weight: 4, lastsMs: [1_000, 5_000] },
   'repository gone': { weight: 3, lastsMs: [1_000, 4_000] },
+  'clock of a process is wrong': { weight: 3, lastsMs: [2_000, 8_000] },
+  'clock of PostgreSQL is wrong': { weight: 2, lastsMs: [2_000, 8_000] },
 } as const satisfies Record<string, { weight: number; lastsMs: readonly [number, number] | null }>;
 
 export type StrikeKind = keyof typeof STRIKES;
