@@ -64,7 +64,7 @@ export async function writingAttempt<Result>(
     if (watch.stalledMs() >= giveUpAfterMs) giveUp(hopeless());
   }, HEARTBEAT_EVERY_MS);
   const notes = setInterval(() => {
-    house.catalog.noteWriting(volumeId, epoch, watch.takeMovedBytes()).then(
+    house.catalog.noteWriting(volumeId, epoch, Math.round(watch.stalledMs())).then(
       ({ bytesPerSecond }) => bandwidth.limit(bytesPerSecond),
       (error: unknown) => {
         if (error instanceof Refusal) giveUp(error);
@@ -94,32 +94,23 @@ interface Watch {
   readonly report: (progress: Progress) => void;
   progress(): Progress;
   stalledMs(): number;
-  /** Bytes moved since the last call. */
-  takeMovedBytes(): number;
 }
 
 function watchProgress(stalledBeforeMs: number): Watch {
   let latest: Progress = { phase: 'plan', doneBytes: 0, totalBytes: 0, bytesPerSecond: 0 };
   let movedAt = performance.now();
   let stalledEarlierMs = stalledBeforeMs;
-  let untakenBytes = 0;
   return {
     report: (progress) => {
       const moved = progress.phase === latest.phase ? progress.doneBytes - latest.doneBytes : progress.doneBytes;
       latest = progress;
       // Waiting for its turn, it isn't stalled.
       if (moved <= 0 && progress.phase !== 'wait') return;
-      untakenBytes += moved;
       movedAt = performance.now();
       stalledEarlierMs = 0;
     },
     progress: () => latest,
     stalledMs: () => stalledEarlierMs + performance.now() - movedAt,
-    takeMovedBytes: () => {
-      const taken = untakenBytes;
-      untakenBytes = 0;
-      return taken;
-    },
   };
 }
 

@@ -544,10 +544,11 @@ export interface Catalog extends CatalogReader, CatalogEdits {
    */
   beginWriting(volumeId: string, attempt: NewAttempt): Promise<CopyAttempt>;
   /**
-   * The attempt lives; `movedBytes` since the last call restarts the clock of `stalledMs`. Answers what it may move from now on.
+   * The attempt lives. Answers what it may move from now on.
+   * @param stalledMs for how long no byte has moved, earlier attempts included, by a clock that nobody sets
    * @throws Refusal('Fenced')
    */
-  noteWriting(volumeId: string, epoch: number, movedBytes: number): Promise<Pick<CopyAttempt, 'bytesPerSecond'>>;
+  noteWriting(volumeId: string, epoch: number, stalledMs: number): Promise<Pick<CopyAttempt, 'bytesPerSecond'>>;
   /** How long ago, by the database's clock, an attempt to write the volume began or showed a sign of life; null: never since its last failure. */
   writerSeenMsAgo(volumeId: string): Promise<number | null>;
   /** Replaces the last one. Completion and deletion forget it, and the removal of the last data of a failed volume. @throws Refusal('Fenced') */

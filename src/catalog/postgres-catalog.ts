@@ -104,7 +104,7 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     beginMaking: (place) => atomically((tx) => beginMaking(tx, place)),
     requireWriter: (writer) => requireWriter(db, writer),
     beginWriting: (volumeId, attempt) => atomically((tx) => beginWriting(tx, volumeId, attempt)),
-    noteWriting: (volumeId, epoch, movedBytes) => atomically((tx) => noteWriting(tx, { volumeId, epoch, movedBytes })),
+    noteWriting: (volumeId, epoch, stalledMs) => atomically((tx) => noteWriting(tx, { volumeId, epoch, stalledMs })),
     noteBackupMetadata: (volumeId, epoch, volumeMeta) => noteBackupMetadata(db, { volumeId, epoch, volumeMeta }),
     writerSeenMsAgo: (volumeId) => writerSeenMsAgo(db, volumeId),
     saveCheckpoint: (volumeId, epoch, checkpoint) => saveCheckpoint(db, { volumeId, epoch, checkpoint }),

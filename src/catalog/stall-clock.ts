@@ -21,14 +21,9 @@ export function unsavedAtStart({ unsavedMs, begunAt, seenAt }: UnsavedClock, mos
   return Math.round(unsavedMs + Math.min(mostMs, Math.max(0, seenAt.getTime() - begunAt.getTime())));
 }
 
-/** A new attempt begins: the gap since the last sign of life counts, but a long one (a pause, an outage) only so far. */
+/** A new attempt begins: the gap since the last sign of life counts, but a long one (a pause, an outage, a clock that was set) only so far. */
 export function stalledAtStart(clock: StallClock, now: Date, maxGapMs: number): number {
   return clock.stalledMs + Math.min(gapMs(clock, now), maxGapMs);
-}
-
-/** The attempt lives: bytes that moved set the clock back to zero. */
-export function stalledAtNote(clock: StallClock, now: Date, movedBytes: number): number {
-  return movedBytes > 0 ? 0 : clock.stalledMs + gapMs(clock, now);
 }
 
 function gapMs({ seenAt }: StallClock, now: Date): number {

@@ -8,7 +8,7 @@ import { currentTime, databaseClock } from './database';
 import type { Database } from './database';
 import { nextEpoch } from './epoch';
 import type { Schema } from './schema';
-import { stalledAtNote, stalledAtStart, unsavedAtStart } from './stall-clock';
+import { stalledAtStart, unsavedAtStart } from './stall-clock';
 import type { StallClock } from './stall-clock';
 import { lockVolume } from './volumes';
 
@@ -72,18 +72,17 @@ export async function requireWriter(db: Database, { volumeId, poolName, epoch }:
 export interface SignOfLife {
   readonly volumeId: string;
   readonly epoch: number;
-  readonly movedBytes: number;
+  readonly stalledMs: number;
 }
 
 /** In a transaction. See `Catalog.noteWriting`. */
 export async function noteWriting(
   db: Database,
-  { volumeId, epoch, movedBytes }: SignOfLife,
+  { volumeId, epoch, stalledMs }: SignOfLife,
 ): Promise<Pick<CopyAttempt, 'bytesPerSecond'>> {
   const writer = await lockWriter(db, volumeId);
   if (writer?.epoch !== epoch) throw fenced(volumeId, epoch);
-  const now = await databaseClock(db);
-  await writeClock(db, volumeId, { epoch, stalledMs: stalledAtNote(writer, now, movedBytes), seenAt: now });
+  await writeClock(db, volumeId, { epoch, stalledMs, seenAt: await databaseClock(db) });
   return { bytesPerSecond: numberOf(writer.bytesPerSecond) };
 }
 

@@ -1,4 +1,4 @@
-import { stalledAtNote, stalledAtStart } from '../../src/catalog/stall-clock';
+import { stalledAtStart } from '../../src/catalog/stall-clock';
 
 const at = (ms: number): Date => new Date(1_000_000 + ms);
 
@@ -12,13 +12,7 @@ describe('the clock of a copy that moves nothing', () => {
     expect(stalledAtStart({ stalledMs: 7, seenAt: at(0) }, at(500), 60)).toBe(67);
   });
 
-  it('runs on while no byte moves, and starts anew when one does', () => {
-    expect(stalledAtNote({ stalledMs: 7, seenAt: at(0) }, at(500), 0)).toBe(507);
-    expect(stalledAtNote({ stalledMs: 7, seenAt: at(0) }, at(500), 1)).toBe(0);
-  });
-
   it('never runs backwards, even if the clock of the database does', () => {
     expect(stalledAtStart({ stalledMs: 7, seenAt: at(10) }, at(0), 60)).toBe(7);
-    expect(stalledAtNote({ stalledMs: 7, seenAt: at(10) }, at(0), 0)).toBe(7);
   });
 });
