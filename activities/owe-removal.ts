@@ -30,17 +30,21 @@ async function removeIfDue(house: DataHouse, { volumeId, sizeGib, poolName }: On
   // Settled already, or kept, or the volume has been placed here again: then the data isn't ours to remove.
   if (!due) return;
   const volume = { id: volumeId, sizeGib, poolName };
+  const debt = { isOwed: true };
   try {
     await house.poolCalls({ what: 'delete', volume, epoch: due.epoch }, async () => {
-      if (await catalog.dueRemoval({ volumeId, poolName })) return;
-      throw new Refusal('Fenced', `Volume ${volumeId} is not to be removed from ${poolName} any more.`);
+      debt.isOwed = (await catalog.dueRemoval({ volumeId, poolName }))?.debtId === due.debtId;
+      if (!debt.isOwed)
+        throw new Refusal('Fenced', `Volume ${volumeId} is not to be removed from ${poolName} any more.`);
     });
   } catch (error) {
+    // Taken back, or settled, by somebody else. Or not due yet, where a clock was set back: then it stays owed.
+    if (!debt.isOwed) return;
     // It has been written since, as the pool knows: then it is not owed any more. Where the catalog doesn't know, it came back from an older
     // dump, and what lies there may be in use. It is left alone, and whoever looks for orphans tells of it.
     if (!(error instanceof Refusal && error.code === 'Fenced')) throw error;
   }
-  await catalog.settleRemoval(volumeId, poolName, due.dueAt);
+  await catalog.settleRemoval(volumeId, poolName, due.debtId);
 }
 
 /**

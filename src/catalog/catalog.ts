@@ -431,7 +431,7 @@ export type WriterOnPool = PlacedVolume & { readonly epoch: number };
 export interface DueRemoval {
   readonly epoch: number;
   /** What tells this debt from one that the volume runs up there later. */
-  readonly dueAt: string;
+  readonly debtId: string;
 }
 
 /** A pool's data that must go: now, or when the time is over that it is kept for a retry. */
@@ -617,9 +617,9 @@ export interface Catalog extends CatalogReader, CatalogEdits {
   noteContent(content: PoolContent, graceMs: number): Promise<readonly Orphan[]>;
   /**
    * The data is gone from the pool.
-   * @param dueAt of the debt that was paid: one who comes late must not settle a later one. Left out: whatever is owed there
+   * @param debtId of the debt that was paid: one who comes late must not settle a later one. Left out: whatever is owed there
    */
-  settleRemoval(volumeId: string, poolName: string, dueAt?: string): Promise<void>;
+  settleRemoval(volumeId: string, poolName: string, debtId?: string): Promise<void>;
   /** Records what a data worker sees; the report's time is the database's. */
   reportPools(reports: readonly PoolReport[]): Promise<void>;
   /** Records that somebody works; the time is the database's. Who has not reported for `FORGOTTEN_AFTER_DAYS` is forgotten. */

@@ -18,6 +18,7 @@ import * as lateWriters from './migrations/0014-late-writers';
 import * as orphans from './migrations/0016-orphans';
 import * as begun from './migrations/0017-begun';
 import * as withdrawnRequests from './migrations/0018-withdrawn-requests';
+import * as debts from './migrations/0020-debts';
 import type { Schema } from './schema';
 
 /** In the order of their names; what has been released is never edited. */
@@ -39,6 +40,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0016-orphans': orphans,
   '0017-begun': begun,
   '0018-withdrawn-requests': withdrawnRequests,
+  '0020-debts': debts,
 };
 
 /**

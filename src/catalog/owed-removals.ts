@@ -22,7 +22,7 @@ export async function oweRemoval(
   const { volumeId, poolName, sizeGib, epoch = null } = owed;
   await db
     .insertInto('owed_removals')
-    .values({ volume_id: volumeId, pool_name: poolName, size_gib: sizeGib, due_at: dueIn(keepMs), epoch })
+    .values({ volume_id: volumeId, pool_name: poolName, size_gib: sizeGib, due_at: dueAfter(keepMs), epoch })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
@@ -31,7 +31,7 @@ export async function oweRemoval(
 export async function makeDue(db: Database, volumeId: string, keepMs: number): Promise<void> {
   await db
     .updateTable('owed_removals')
-    .set({ due_at: sql<Date>`least(due_at, ${dueIn(keepMs)})` })
+    .set({ due_at: sql<Date>`least(due_at, ${dueAfter(keepMs)})` })
     .where('volume_id', '=', volumeId)
     .execute();
 }
@@ -45,15 +45,12 @@ export async function owedRemovals(db: Database, backend: string): Promise<reado
     .execute();
 }
 
-/** What tells this debt from a later one: to a millionth of a second, which a `Date` doesn't hold. */
-const dueAtAsText = sql<string>`due_at::text`;
-
 /** See `Catalog.dueRemoval`. The volume's epoch was a new one when it left the pool, so that whoever wrote it there has an older one. */
 export async function dueRemoval(db: Database, { volumeId, poolName }: PlacedVolume): Promise<DueRemoval | null> {
   const row = await db
     .selectFrom('owed_removals')
     .leftJoin('volumes', 'volumes.id', 'owed_removals.volume_id')
-    .select([sql<number>`coalesce(owed_removals.epoch, volumes.epoch, 0)`.as('epoch'), dueAtAsText.as('dueAt')])
+    .select([sql<number>`coalesce(owed_removals.epoch, volumes.epoch, 0)`.as('epoch'), 'debt_id as debtId'])
     .where('owed_removals.volume_id', '=', volumeId)
     .where('pool_name', '=', poolName)
     .where('due_at', '<=', currentTime)
@@ -89,11 +86,11 @@ export async function takeBack(db: Database, volumeId: string, poolName: string)
 export async function settleRemoval(
   db: Database,
   { volumeId, poolName }: PlacedVolume,
-  dueAt: string | undefined,
+  debtId: string | undefined,
 ): Promise<void> {
   const volume = await lockVolume(db, volumeId);
   const debt = db.deleteFrom('owed_removals').where('volume_id', '=', volumeId).where('pool_name', '=', poolName);
-  await (dueAt === undefined ? debt : debt.where(dueAtAsText, '=', dueAt)).execute();
+  await (debtId === undefined ? debt : debt.where('debt_id', '=', debtId)).execute();
   if (volume?.status !== 'error' || (await dataLeftOf(db, volumeId)).length > 0) return;
   await db.updateTable('volumes').set({ checkpoint: null }).where('id', '=', volumeId).execute();
 }
@@ -104,6 +101,11 @@ function selectOwed(db: Database) {
     .select(['volume_id as volumeId', 'size_gib as sizeGib', 'pool_name as poolName'])
     .orderBy('pool_name')
     .orderBy('volume_id');
+}
+
+/** What isn't kept at all is due whatever the clock says, and whenever it is set. */
+function dueAfter(keepMs: number) {
+  return keepMs > 0 ? dueIn(keepMs) : sql<Date>`'-infinity'::timestamptz`;
 }
 
 /** So long from now, by the database's clock. */

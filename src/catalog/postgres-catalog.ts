@@ -124,7 +124,8 @@ function catalogOn(db: Kysely<Schema>, { backupLock, quotaDefaults: configured }
     dueRemoval: (place) => dueRemoval(db, place),
     dataLeftOf: (volumeId) => dataLeftOf(db, volumeId),
     noteContent: (content, graceMs) => atomically((tx) => noteContent(tx, content, graceMs)),
-    settleRemoval: (volumeId, poolName, dueAt) => atomically((tx) => settleRemoval(tx, { volumeId, poolName }, dueAt)),
+    settleRemoval: (volumeId, poolName, debtId) =>
+      atomically((tx) => settleRemoval(tx, { volumeId, poolName }, debtId)),
     reportPools: (reports) => reportPools(db, reports),
     reportServices: async (reports) => {
       await reportServices(db, reports);

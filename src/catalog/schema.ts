@@ -209,7 +209,8 @@ export interface OwedRemovalsTable {
   volume_id: string;
   pool_name: string;
   size_gib: number;
-  /** Before that, the data is kept for a retry. Only ever becomes earlier, so that what was due once stays due. */
+  debt_id: Generated<string>;
+  /** Before that, the data is kept for a retry. Only ever becomes earlier; `-infinity`: it must go at once. */
   due_at: Generated<Date>;
   /** Under which it is removed; null: under the volume's. */
   epoch: number | null;

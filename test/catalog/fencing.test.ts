@@ -96,11 +96,20 @@ describe('dueRemoval', () => {
     }
   });
 
+  it('is due at once where nothing is kept, and stays due when the clock of the database is set back', async () => {
+    const volumeId = await placed();
+    await catalog.unplaceVolume({ volumeId, runId: RUN, keepMs: 0 });
+    await opened.database.query(`update owed_removals set due_at = due_at + interval '2 hours' where volume_id = $1`, [
+      volumeId,
+    ]);
+    expect(await catalog.dueRemoval({ volumeId, poolName: POOL })).not.toBeNull();
+  });
+
   it('is not settled by one who paid an earlier debt of the volume there, and comes late', async () => {
     const volumeId = await placed();
     const place = { volumeId, poolName: POOL };
     await catalog.unplaceVolume({ volumeId, runId: RUN, keepMs: 0 });
-    const { dueAt: earlier } = (await catalog.dueRemoval(place))!;
+    const { debtId: earlier } = (await catalog.dueRemoval(place))!;
     await catalog.settleRemoval(volumeId, POOL, earlier);
     await catalog.placeVolume({ volumeId, choose: () => POOL });
     await catalog.unplaceVolume({ volumeId, runId: RUN, keepMs: 0 });
@@ -109,7 +118,7 @@ describe('dueRemoval', () => {
 
     const later = await catalog.dueRemoval(place);
     expect(later).not.toBeNull();
-    await catalog.settleRemoval(volumeId, POOL, later!.dueAt);
+    await catalog.settleRemoval(volumeId, POOL, later!.debtId);
     expect(await catalog.dueRemoval(place)).toBeNull();
   });
 });

@@ -7,6 +7,7 @@ import { fullAfterFirstWrite, refusingDriver, stallingDriver, withoutNativeWay }
 import { fixture } from '../support/fixtures';
 import { eventually } from '../support/eventually';
 import { startHouse } from '../support/house';
+import type { House } from '../support/house';
 import { volumeSha256 } from '../support/volume-content';
 
 const chain = fixture('zlib-c4m-s32k-odd');
@@ -86,6 +87,46 @@ describe('pools', () => {
       expect(await messagesOf(house, volumeId)).toEqual([
         expect.stringMatching(/create volume from backend storage:Driver failed to create the volume\. .* is full/),
       ]);
+    } finally {
+      await house.stop();
+    }
+  });
+
+  it('still owes a removal that could not be confirmed when the pool was about to carry it out', async () => {
+    // As though the clock of the database had been set, and set right again.
+    const setClock = (by: string) =>
+      house.database.query(`update owed_removals set due_at = due_at - interval '${by}'`);
+    let asked = 0;
+    const house: House = await startHouse({
+      interceptors: [
+        ({ info }) => ({
+          inbound: {
+            execute: async (input, next) => {
+              // As of data that was kept until now.
+              const due = 'update owed_removals set due_at = clock_timestamp()';
+              if (info.activityType === 'removeVolume') await house.database.query(due);
+              return next(input);
+            },
+          },
+        }),
+      ],
+      aroundDriver: (driver) => ({
+        ...driver,
+        deleteVolume: async (volume, options) => {
+          asked += 1;
+          if (asked > 1) return driver.deleteVolume(volume, options);
+          await setClock('-2 hours');
+          await driver.deleteVolume(volume, options).finally(() => setClock('2 hours'));
+        },
+      }),
+    });
+    try {
+      const volumeId = await house.create({ sizeGib: 1 });
+      await house.settled(volumeId);
+      await house.remove(volumeId);
+      await house.client.workflow.getHandle(`delete-volume-${volumeId}`).result();
+      await eventually(async () => (house.volumes().length === 0 ? true : null));
+      await eventually(async () => ((await house.catalog.dataLeftOf(volumeId)).length === 0 ? true : null));
     } finally {
       await house.stop();
     }
