@@ -1,5 +1,7 @@
+import { Context } from '@temporalio/activity';
 import { Refusal } from '../src/domain/errors';
-import { choosePool } from '../src/domain/placement';
+import { choosePool, judgePools } from '../src/domain/placement';
+import type { PlacementRequest } from '../src/domain/placement';
 import type { ControlHouse } from './house';
 
 /** Where a volume goes, and which queues its host's workers listen on. */
@@ -21,7 +23,7 @@ export interface RefusedPool {
 
 /**
  * The pool that still holds what an earlier run copied; otherwise filters and weighs the pools as Cinder's scheduler does, and
- * reserves the capacity of the best.
+ * reserves the capacity of the best. Where all that suit it have only fallen silent, they get a quarter of a minute to report.
  */
 export function scheduleVolume(house: ControlHouse) {
   return async ({ volumeId, refused }: { volumeId: string; refused: readonly RefusedPool[] }): Promise<Placement> => {
@@ -30,7 +32,7 @@ export function scheduleVolume(house: ControlHouse) {
     try {
       const { host } = await house.catalog.placeVolume({
         volumeId,
-        choose: (facts) => choosePool({ ...facts, excluded, reportMaxAgeMs }).pool.name,
+        choose: (facts) => chooseInTime({ ...facts, excluded, reportMaxAgeMs }),
       });
       if (host === null) throw new Error(`Volume ${volumeId} was placed and has no host`);
       return placementOn(house, host);
@@ -38,6 +40,20 @@ export function scheduleVolume(house: ControlHouse) {
       throw error instanceof Refusal ? withReasons(error, refused) : error;
     }
   };
+}
+
+/** By then it has waited for 16 s (workflows/steps.ts). */
+const LAST_LOOK = 9;
+
+/** Pools are silent that are about to report: their worker, or the database, has just come back. */
+function chooseInTime(request: PlacementRequest): string {
+  try {
+    return choosePool(request).pool.name;
+  } catch (error) {
+    const isLastLook = Context.current().info.attempt >= LAST_LOOK;
+    if (isLastLook || judgePools({ ...request, reportMaxAgeMs: Infinity }).chosen === null) throw error;
+    throw new Error(`Waiting for a report. ${error instanceof Error ? error.message : ''}`, { cause: error });
+  }
 }
 
 export function placementOn(house: ControlHouse, poolName: string): Placement {

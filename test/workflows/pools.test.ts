@@ -92,6 +92,28 @@ describe('pools', () => {
     }
   });
 
+  it('waits for the report of a pool that has fallen silent, as all have when the database was away', async () => {
+    const house = await startHouse();
+    try {
+      await house.stopWorkers('data');
+      await house.database.query(`update pools set reported_at = reported_at - interval '1 day'`);
+      const volumeId = await house.create({ sizeGib: 1 });
+      const handle = house.client.workflow.getHandle(createWorkflowId(volumeId));
+      const why = await eventually(
+        async () => (await handle.describe()).raw.pendingActivities?.[0]?.lastFailure?.message ?? null,
+      );
+      expect(why).toMatch(
+        /^Waiting for a report\. No valid backend was found\. .*: it is down, its last report is 86\d{3} s old\.$/,
+      );
+
+      await house.startWorkers('data');
+
+      expect(await house.settled(volumeId)).toMatchObject({ status: 'available' });
+    } finally {
+      await house.stop();
+    }
+  });
+
   it('still owes a removal that could not be confirmed when the pool was about to carry it out', async () => {
     // As though the clock of the database had been set, and set right again.
     const setClock = (by: string) =>
