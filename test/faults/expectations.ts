@@ -64,10 +64,17 @@ function terminatedIn(way: Way, step: StepName): readonly End[] {
 const restored = (end: End): End => (end === 'as it was' ? end : 'error_restoring');
 const extended = (end: End): End => (end === 'as it was' ? end : 'error_extending');
 
+const HOPELESS: readonly Fault[] = [
+  'fails always',
+  'meets EIO always',
+  'cannot flush ever',
+  'cannot reach its repository ever',
+];
+
 /** What can't be done, however often it is tried; null for what is over after a while. */
 function hopelessEnd({ name, workflow }: Way, step: StepName, fault: Fault): End | null {
-  const isHopeless = fault === 'fails always' || fault === 'meets EIO always' || fault === 'cannot flush ever';
-  const isRefused = fault === 'meets a full disk';
+  const isHopeless = HOPELESS.includes(fault);
+  const isRefused = fault === 'meets a full disk' || fault.startsWith('finds an object');
   if (!isHopeless && !isRefused) return null;
   switch (step) {
     case 'acceptRequest':

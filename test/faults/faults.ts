@@ -40,10 +40,19 @@ export const DISK_FAULTS = [
   'cannot close once',
 ] as const;
 
+/** What may happen where it reads, to the backup of its case alone. */
+export const REPOSITORY_FAULTS = [
+  'cannot reach its repository once',
+  'cannot reach its repository ever',
+  'finds an object missing',
+  'finds an object cut short',
+] as const;
+
 export type StepFault = (typeof STEP_FAULTS)[number] | typeof LATEST_FAULT;
 export type ConnectionFault = (typeof CONNECTION_FAULTS)[number];
 export type DiskFault = (typeof DISK_FAULTS)[number];
-export type Fault = StepFault | ConnectionFault | DiskFault;
+export type RepositoryFault = (typeof REPOSITORY_FAULTS)[number];
+export type Fault = StepFault | ConnectionFault | DiskFault | RepositoryFault;
 
 export const CUTS: Readonly<Record<ConnectionFault, Cut>> = {
   'loses its connection in the middle': 'in the middle',
@@ -74,4 +83,8 @@ export function isConnectionFault(fault: Fault): fault is ConnectionFault {
 
 export function isDiskFault(fault: Fault): fault is DiskFault {
   return DISK_FAULTS.some((one) => one === fault);
+}
+
+export function isRepositoryFault(fault: Fault): fault is RepositoryFault {
+  return REPOSITORY_FAULTS.some((one) => one === fault);
 }

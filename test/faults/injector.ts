@@ -4,10 +4,11 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { StepName } from '../../activities/index';
 import { Refusal } from '../../src/domain/errors';
 import type { DatabaseLink } from '../support/database-link';
-import { CUTS, isConnectionFault, isDiskFault } from './faults';
-import type { ConnectionFault, DiskFault, StepFault, Strike, Fault, WorkflowType } from './faults';
+import { CUTS, isConnectionFault, isDiskFault, isRepositoryFault } from './faults';
+import type { ConnectionFault, DiskFault, RepositoryFault, StepFault, Strike, Fault, WorkflowType } from './faults';
 import type { Disks } from './disks';
 import type { Operator } from './operator';
+import type { Repositories } from './repositories';
 
 /** Longer than anybody waits for an answer, or a pool is tried. */
 const OUTAGE_MS = 4_000;
@@ -30,6 +31,7 @@ export interface InjectorParts {
   readonly operator: () => Operator;
   readonly link: () => DatabaseLink;
   readonly disks: Disks;
+  readonly repositories: Repositories;
 }
 
 /** One run of one step. */
@@ -133,6 +135,7 @@ export class CaseFaults {
   private strike(fault: Fault, call: Call): Promise<unknown> {
     if (isConnectionFault(fault)) return this.disconnected(fault, call);
     if (isDiskFault(fault)) return this.onBadDisk(fault, call);
+    if (isRepositoryFault(fault)) return this.onBadRepository(fault, call);
     const running = this.FAULTS[fault](call);
     // Of a run that is gone, nobody else awaits it.
     this.background.push(running);
@@ -232,6 +235,11 @@ export class CaseFaults {
 
   private async onBadDisk(fault: DiskFault, { run }: Call): Promise<unknown> {
     this.parts.disks.fail(this.ids[0]!, fault);
+    return run();
+  }
+
+  private async onBadRepository(fault: RepositoryFault, { run }: Call): Promise<unknown> {
+    this.parts.repositories.fail(this.ids[1]!, fault, this.object);
     return run();
   }
 }

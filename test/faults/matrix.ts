@@ -61,6 +61,7 @@ function casesAt(way: Way, step: StepName): NamedCase[] {
 }
 
 export function faultsAt(way: Way, step: StepName): readonly Fault[] {
+  if (way.faults) return way.faults;
   const onDisk = way.name.endsWith('own way') && step === 'createFromBackup' ? ON_DISK_NATIVELY : ON_DISK[step];
   const writes = WRITING.includes(step) && way.end === 'available' && way.name !== 'rekindle-retry';
   return [
@@ -101,7 +102,13 @@ export function matrixInShort(): NamedCase[] {
   });
 }
 
-const SLOW: readonly Fault[] = ['fails always', 'times out', 'meets EIO always', 'cannot flush ever'];
+const SLOW: readonly Fault[] = [
+  'fails always',
+  'times out',
+  'meets EIO always',
+  'cannot flush ever',
+  'cannot reach its repository ever',
+];
 
 /** Whether it waits for long: for a time to run out, or for somebody to give up. */
 export function isSlow({ way, strikes }: NamedCase): boolean {

@@ -20,14 +20,21 @@ export async function restorable(subject: Subject, chain: 'zlib' | 'none' | 'dam
   subject.after = contentOf(subject, image);
 }
 
+export async function restorableOfItsOwn(subject: Subject, codec: 'zlib' | 'none'): Promise<void> {
+  const { links, image } = ownChain(subject, codec);
+  await importBackup(subject, links);
+  subject.after = contentOf(subject, image);
+}
+
 /** Of a volume that this is restored to: what it held behind the backup's end stays. */
 function contentOf({ before }: Subject, image: Buffer): Content {
   const rest = before ? REST : Buffer.alloc(REST_BYTES);
   return { sha256: sha256(Buffer.concat([image, rest])), bytes: DATA_BYTES + REST_BYTES, sizeGib: 1 };
 }
 
-export function ownChain(subject: Subject) {
-  const chain = subject.world.newChain();
+/** Of a backup whose objects nobody else reads. */
+export function ownChain(subject: Subject, codec: 'zlib' | 'none' = 'zlib') {
+  const chain = subject.world.newChain(codec);
   subject.faults.object = chain.pathOf(chain.links[0]!, '-00001');
   return chain;
 }

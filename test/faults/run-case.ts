@@ -86,6 +86,7 @@ async function verifySomebodyElses({ file, isSomebodyElses }: Subject): Promise<
 async function nextStep(subject: Subject, end: End | 'stuck'): Promise<Fault[]> {
   subject.faults.lift();
   subject.world.disks.forget(subject.volumeId);
+  subject.world.repositories.forget(subject.backupId);
   if (end === 'error, data kept' && subject.zone === null) return retried(subject);
   if (end.startsWith('error')) return deleted(subject);
   return [];
@@ -127,6 +128,7 @@ async function cleanUp(subject: Subject): Promise<void> {
   const { world, volumeId, backupId, projectId } = subject;
   world.injector.remove([volumeId, backupId]);
   world.disks.forget(volumeId);
+  world.repositories.forget(backupId);
   for (const name of filesOf(subject)) await rm(`${world.house.poolPath()}/${name}`, { recursive: true, force: true });
   if (subject.faults.object !== '')
     rmSync(subject.faults.object.replace(/[^/]*$/, ''), { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import type { StepName } from '../../activities/index';
-import type { Strike, WorkflowType } from './faults';
+import type { Fault, Strike, WorkflowType } from './faults';
 import type { Asked, Subject } from './subject';
 
 /** What a case may come to. Each is right in itself (`verify.ts`); which of them may be, `expectations.ts` says. */
@@ -24,6 +24,8 @@ export interface Way {
   readonly steps: readonly StepName[];
   /** What undoes it, in this order, where the way leads to its undoing. */
   readonly compensations: readonly StepName[];
+  /** Left out: whatever can meet these steps. */
+  readonly faults?: readonly Fault[];
   /** Where it leads without a fault. */
   readonly end: End;
   /** What always happens on it. */

@@ -2,6 +2,7 @@ import type { StepName } from '../../activities/index';
 import { retryRequestOf } from '../../src/domain/retry';
 import { createWorkflowId } from '../../src/temporal';
 import { eventually } from '../support/eventually';
+import { REPOSITORY_FAULTS } from './faults';
 import type { Strike } from './faults';
 import {
   deserted,
@@ -12,6 +13,7 @@ import {
   heldCreate,
   ownChain,
   restorable,
+  restorableOfItsOwn,
   usedVolume,
 } from './preparations';
 import { create, createEmpty, ended, extend, remove, removeBackup, restore } from './requests';
@@ -51,6 +53,20 @@ export const WAYS: readonly Way[] = [
     name: "createVolumeFromBackup, the driver's own way",
     steps: ['createFromBackup', 'completeVolume'],
     prepare: (subject) => restorable(subject, 'none'),
+  },
+  {
+    ...COPY,
+    name: 'createVolumeFromBackup out of a bad repository',
+    steps: ['restoreBackup'],
+    faults: REPOSITORY_FAULTS,
+    prepare: (subject) => restorableOfItsOwn(subject, 'zlib'),
+  },
+  {
+    ...COPY,
+    name: "createVolumeFromBackup out of a bad repository, the driver's own way",
+    steps: ['createFromBackup'],
+    faults: REPOSITORY_FAULTS,
+    prepare: (subject) => restorableOfItsOwn(subject, 'none'),
   },
   {
     ...COPY,
@@ -168,6 +184,19 @@ export const WAYS: readonly Way[] = [
     prepare: async (subject) => {
       await usedVolume(subject);
       await restorable(subject, 'zlib');
+    },
+    act: restore,
+  },
+  {
+    name: 'restoreVolume out of a bad repository',
+    workflow: 'restoreVolume',
+    steps: ['restoreBackup'],
+    faults: REPOSITORY_FAULTS,
+    compensations: [],
+    end: 'available',
+    prepare: async (subject) => {
+      await usedVolume(subject);
+      await restorableOfItsOwn(subject, 'zlib');
     },
     act: restore,
   },

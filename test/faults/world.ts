@@ -16,6 +16,8 @@ import { disksThatFail } from './disks';
 import type { Disks } from './disks';
 import { Injector } from './injector';
 import { temporalOperator } from './operator';
+import { repositoriesThatFail } from './repositories';
+import type { Repositories } from './repositories';
 
 const KIB = 1024;
 /** Four objects, and an odd end. */
@@ -40,8 +42,9 @@ export interface World {
   readonly catalog: Catalog;
   readonly injector: Injector;
   readonly disks: Disks;
+  readonly repositories: Repositories;
   readonly chains: Readonly<Record<'zlib' | 'none' | 'damaged', SharedChain>>;
-  readonly newChain: () => OwnChain;
+  readonly newChain: (codec: 'zlib' | 'none') => OwnChain;
   query(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
 }
@@ -51,11 +54,13 @@ export async function startWorld(): Promise<World> {
   let link: DatabaseLink | null = null;
   let house: House | null = null;
   const disks = disksThatFail();
+  const repositories = repositoriesThatFail();
   const operator = () => temporalOperator(house!.client, house!.config.temporal.namespace);
-  const injector = new Injector({ operator, link: () => link!, disks });
+  const injector = new Injector({ operator, link: () => link!, disks, repositories });
   house = await startHouse({
     repository,
     aroundDriver: disks.around,
+    aroundRepository: repositories.around,
     interceptors: [injector.interceptor],
     maxCopies: 32,
     throughDatabase: async (url) => {
@@ -83,8 +88,9 @@ export async function startWorld(): Promise<World> {
     catalog,
     injector,
     disks,
+    repositories,
     chains: { zlib: newChain(repository, 'zlib'), none: newChain(repository, 'none'), damaged },
-    newChain: () => newChain(repository, 'zlib'),
+    newChain: (codec) => newChain(repository, codec),
     query: async (text, values = []) => (await pool.query<Record<string, unknown>>(text, [...values])).rows,
     stop: async () => {
       await house.client.schedule

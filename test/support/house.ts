@@ -15,6 +15,7 @@ import type { Config } from '../../src/config';
 import type { Backup, BackupLink } from '../../src/domain/backup';
 import type { CreateVolumeRequest } from '../../src/domain/create-request';
 import type { Volume } from '../../src/domain/volume';
+import type { BackupDriver } from '../../src/drivers/backup/driver';
 import type { VolumeDriver } from '../../src/drivers/volume/driver';
 import { openVolumeDrivers } from '../../src/drivers/volume/registry';
 import { connectNative, createWorkflowId, extendWorkflowId, restoreWorkflowId } from '../../src/temporal';
@@ -41,6 +42,8 @@ export interface HouseOptions {
   readonly maxCopies?: number;
   /** A chance to put a fault in front of a driver. */
   readonly aroundDriver?: (driver: VolumeDriver) => VolumeDriver;
+  /** Likewise, in front of a repository. */
+  readonly aroundRepository?: (driver: BackupDriver) => BackupDriver;
   readonly interceptors?: readonly ActivityInterceptorsFactory[];
   /** A chance to put something between the service and its database. */
   readonly throughDatabase?: (url: string) => string | Promise<string>;
@@ -196,7 +199,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
         connection,
         bundlePath: suiteWorkflowBundle(),
         volumeDrivers: new Map([...openVolumeDrivers(config)].map(([name, driver]) => [name, around(driver)])),
-        movers: moversInThisProcess(config, around),
+        movers: moversInThisProcess(config, around, options.aroundRepository),
         interceptors: options.interceptors ?? [],
         log,
       });
