@@ -136,6 +136,8 @@ describe(`schemathesis, with random calls made of the document by the seed ${see
       known,
       config: readFileSync(clientsFile('schemathesis', 'known.toml'), 'utf8'),
       ...{ seed, maxExamples: examples, phases },
+      // A quarter of an hour without a word looks like one that doesn't end.
+      listen: isLong ? (text) => void process.stderr.write(text) : undefined,
     });
     if (code !== 0) throw new Error(report);
     expect(api.logged.map(({ status }) => status)).toEqual(expect.arrayContaining([...statuses]));

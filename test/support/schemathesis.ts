@@ -29,6 +29,8 @@ export interface Trial {
   readonly known: Readonly<Record<string, readonly string[]>>;
   /** Its further configuration, in TOML. */
   readonly config: string;
+  /** Hears what it says while it is at it. */
+  readonly listen?: ((text: string) => void) | undefined;
 }
 
 /** Whether an answer is none of a server at fault, and one that the document has: status, content type, form of the body. */
@@ -54,7 +56,11 @@ export async function tryOut(venv: PythonVenv, trial: Trial): Promise<{ code: nu
   try {
     const child = spawn(venv.command('schemathesis'), options, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const written: string[] = [];
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => written.push(String(data)));
+    const hear = (data: unknown): void => {
+      written.push(String(data));
+      trial.listen?.(String(data));
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', hear);
     const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject));
     return { code, report: written.join('') };
   } finally {
