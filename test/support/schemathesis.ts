@@ -29,6 +29,8 @@ export interface Trial {
   readonly known: Readonly<Record<string, readonly string[]>>;
   /** Its further configuration, in TOML. */
   readonly config: string;
+  /** It is ended then, with the code null. */
+  readonly timeoutMs: number;
   /** Hears what it says while it is at it. */
   readonly listen?: ((text: string) => void) | undefined;
 }
@@ -54,7 +56,11 @@ export async function tryOut(venv: PythonVenv, trial: Trial): Promise<{ code: nu
     ...Object.entries(trial.headers).flatMap(([name, value]) => ['--header', `${name}:${value}`]),
   ];
   try {
-    const child = spawn(venv.command('schemathesis'), options, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(venv.command('schemathesis'), options, {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: trial.timeoutMs,
+    });
     const written: string[] = [];
     const hear = (data: unknown): void => {
       written.push(String(data));
