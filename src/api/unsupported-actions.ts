@@ -6,7 +6,6 @@ import type { VolumeActionParts } from './volume-action';
 /** Cinder's actions that need what this service has not: each a 400 that says so, once the volume is found (H-63). */
 export const UNSUPPORTED_ACTIONS: Actions<VolumeActionParts> = {
   'os-initialize_connection': refuses('Invalid input received: This service hands out no connections to its volumes.'),
-  'os-retype': refuses('Invalid input received: This service does not change the type of a volume.'),
   'os-migrate_volume': refuses('Invalid host: This service does not move volumes between hosts.'),
   'os-migrate_volume_completion': refuses('Invalid volume: Source volume not mid-migration.'),
   'os-extend_volume_completion': refuses('Invalid volume: Volume is not being extended.'),

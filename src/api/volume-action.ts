@@ -7,6 +7,7 @@ export interface VolumeActionParts {
   readonly catalog: CatalogReader & CatalogEdits;
   readonly workflows: VolumeWorkflows;
   readonly acceptTimeoutMs: number;
+  readonly reportMaxAgeMs: number;
 }
 
 export type VolumeAction = Action<VolumeActionParts>;

@@ -12,6 +12,7 @@ import type { VolumeActionParts } from './volume-action';
 import { removeVolume } from './volume-deletion';
 import { EXTEND, extendVolume } from './volume-extension';
 import { RETRY, retryVolume } from './volume-retry';
+import { RETYPE, retypeVolume } from './volume-retype';
 import { RESET_STATUS, resetStatus } from './volume-status-reset';
 import { findVisibleVolume } from './volumes';
 
@@ -23,6 +24,7 @@ const ACTIONS: Actions<VolumeActionParts> = {
   'os-set_bootable': setBootable,
   'os-update_readonly_flag': updateReadonlyFlag,
   'os-extend': extendVolume,
+  'os-retype': retypeVolume,
   'os-reset_status': resetStatus,
   'os-force_delete': forceDelete,
   'rekindle-retry': retryVolume,
@@ -71,6 +73,7 @@ const CONTRACT = actionContract(ACTIONS, {
     ...ATTACHMENT_BODIES,
     ...IMAGE_METADATA_BODIES,
     'os-extend': EXTEND,
+    'os-retype': RETYPE,
     'os-set_bootable': SET_BOOTABLE,
     'os-update_readonly_flag': UPDATE_READONLY,
     'os-reset_status': RESET_STATUS,

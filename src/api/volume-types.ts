@@ -9,14 +9,15 @@ import { listReply, pageOf, readPaging } from './listing';
 import { badRequest, notFound } from './problems';
 import { parseBoolean } from './python-words';
 import type { Call, Route } from './route';
-import { LISTED_VOLUME_TYPE, listedVolumeTypeView, VOLUME_TYPE, volumeTypeView } from './views/volume-type-view';
+import { EXTENDED_VOLUME_TYPE, extendedVolumeTypeView, VOLUME_TYPE, volumeTypeView } from './views/volume-type-view';
 
 interface VolumeTypeParts {
   readonly catalog: CatalogReader;
   readonly defaultVolumeType: string;
 }
 
-const SHOWN: Contract = { gives: { 200: one('volume_type', VOLUME_TYPE) } };
+const SHOWN: Contract = { gives: { 200: one('volume_type', EXTENDED_VOLUME_TYPE) } };
+const DEFAULT: Contract = { gives: { 200: one('volume_type', VOLUME_TYPE) } };
 
 /** H-80: to be looked at. */
 export function volumeTypeRoutes({ catalog, defaultVolumeType }: VolumeTypeParts): Route[] {
@@ -24,13 +25,13 @@ export function volumeTypeRoutes({ catalog, defaultVolumeType }: VolumeTypeParts
     {
       method: 'get',
       path: '/types',
-      contract: listing(many('volume_types', LISTED_VOLUME_TYPE, 'volume_type_links'), ['is_public']),
+      contract: listing(many('volume_types', EXTENDED_VOLUME_TYPE, 'volume_type_links'), ['is_public']),
       handle: (call) => list(call, catalog),
     },
     {
       method: 'get',
       path: '/types/default',
-      contract: SHOWN,
+      contract: DEFAULT,
       handle: (call) => showDefault(call, catalog, defaultVolumeType),
     },
     { method: 'get', path: '/types/:id', contract: SHOWN, handle: (call) => show(call, catalog) },
@@ -47,7 +48,7 @@ async function list(call: Call, catalog: CatalogReader): Promise<Reply> {
     name: 'volume_types',
     linksName: 'volume_type_links',
     collection: 'types',
-    view: (type) => listedVolumeTypeView(call.caller, type),
+    view: (type) => extendedVolumeTypeView(call.caller, type),
   });
 }
 
@@ -66,7 +67,8 @@ function visibilityFilter({ query, caller }: Call, open: ReadonlySet<string>): (
 }
 
 async function show(call: Call, catalog: CatalogReader): Promise<Reply> {
-  return reply(call.caller, await findType(call, catalog));
+  const type = await findType(call, catalog);
+  return { status: 200, body: { volume_type: extendedVolumeTypeView(call.caller, type) } };
 }
 
 /**
@@ -103,9 +105,5 @@ async function showDefault({ caller }: Call, catalog: CatalogReader, name: strin
   const [own] = await catalog.listDefaultTypes(caller.projectId);
   const type = await catalog.findVolumeType(own?.volumeTypeId ?? name);
   if (!type) throw notFound('Volume type', name);
-  return reply(caller, type);
-}
-
-function reply(caller: Caller, type: VolumeType): Reply {
   return { status: 200, body: { volume_type: volumeTypeView(caller, type) } };
 }

@@ -11,6 +11,7 @@ import type { Orphan, PoolContent } from '../domain/orphan';
 import type { PlacementFacts } from '../domain/placement';
 import type { Pool, PoolReport } from '../domain/pool';
 import type { RestoreVolumeRequest } from '../domain/restore';
+import type { MigrationPolicy } from '../domain/retype';
 import type { QuotaLimits, QuotaUsage } from '../domain/quota';
 import type { Service, ServiceReport } from '../domain/service-report';
 import type { CinderStatus } from '../domain/status-reset';
@@ -217,6 +218,18 @@ export interface VolumeReset {
   readonly attached?: boolean;
 }
 
+/** Another type for a volume. */
+export interface VolumeRetype {
+  readonly volumeId: string;
+  /** Of the volume. */
+  readonly projectId: string;
+  /** Its id or name. */
+  readonly newType: string;
+  readonly policy: MigrationPolicy;
+  /** A pool whose report is older is served by nobody. */
+  readonly reportMaxAgeMs: number;
+}
+
 /** The API's one-row edits. Those that move a status are moves of `domain/moves.ts` that need no workflow, or named for what they are. */
 export interface CatalogEdits {
   /**
@@ -226,6 +239,11 @@ export interface CatalogEdits {
   editVolume(volumeId: string, edit: VolumeEdit): Promise<Volume>;
   /** Of an available volume. @throws Refusal('InvalidVolume') */
   setReadOnly(volumeId: string, readOnly: boolean): Promise<void>;
+  /**
+   * Of a volume that is available or in use, where its pool suits the new type; the quota of both types follows the row.
+   * @throws Refusal('VolumeNotFound' | 'VolumeTypeNotFound'), and those of `judgeRetype`; nothing has changed then
+   */
+  retypeVolume(retype: VolumeRetype): Promise<void>;
   /** `available | attaching → in-use`. Attached there already: success. @throws Refusal('InvalidVolume' | 'InvalidInput') */
   attachVolume(volumeId: string, attachment: NewAttachment): Promise<Volume>;
   /** `→ available`, of this attachment or of whatever there is; not attached: success. @throws Refusal('InvalidVolume') */

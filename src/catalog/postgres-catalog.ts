@@ -36,6 +36,7 @@ import { lockBackup, stopReading } from './readers';
 import { acceptRestore, failRestore, withdrawRestore } from './restore';
 import type { Schema } from './schema';
 import { forgetServices, listServices, reportServices, switchBackend } from './service-reports';
+import { retypeVolume } from './retype';
 import { resetVolume } from './status-resets';
 import { listUnsettled, listUnsettledBackups } from './unsettled';
 import { closeType, openType, projectsOfType, typesOpenTo } from './volume-type-access';
@@ -166,6 +167,7 @@ function editsOn(db: Kysely<Schema>, quotaDefaults: QuotaLimits): CatalogEdits {
   return {
     editVolume: (volumeId, edit) => editVolume(db, volumeId, edit),
     setReadOnly: (volumeId, readOnly) => atomically((tx) => setReadOnly(tx, volumeId, readOnly)),
+    retypeVolume: (retype) => atomically((tx) => retypeVolume(tx, retype, quotaDefaults)),
     attachVolume: (volumeId, attachment) => atomically((tx) => attachVolume(tx, volumeId, attachment)),
     detachVolume: (volumeId, attachmentId) => atomically((tx) => detachVolume(tx, volumeId, attachmentId)),
     reserveVolume: (volumeId) => atomically((tx) => reserveVolume(tx, volumeId)),

@@ -6,6 +6,7 @@ import { Refusal } from './errors';
 import { fits, typeLimit, typeQuotaName, typeUsage } from './quota';
 import type { QuotaLimits, QuotaUsage } from './quota';
 import { requireUnencrypted } from './volume-metadata';
+import { zonesOf } from './volume-type';
 import type { VolumeType } from './volume-type';
 
 /** The fresh rows that a request is judged by. */
@@ -142,7 +143,7 @@ function requireZone(zone: string, facts: AcceptanceFacts, type: VolumeType): vo
   if (!facts.zones.includes(zone)) {
     throw new Refusal('InvalidInput', `Availability zone '${zone}' is invalid.`);
   }
-  const allowed = type.extraSpecs['RESKEY:availability_zones']?.split(',').map((text) => text.trim());
+  const allowed = zonesOf(type);
   if (allowed && !allowed.includes(zone)) {
     const list = allowed.map((text) => `'${text}'`).join(', ');
     throw new Refusal('InvalidInput', `Volume type is only supported in these availability zones: [${list}]`);
@@ -154,11 +155,16 @@ function requireQuota(sizeGib: number, { limits, usage }: AcceptanceFacts, { id,
   requireSizeLimit(sizeGib, limits);
   requireGigabytesFor(sizeGib, { limits, usage }, { id, name });
   requireOneMore({ name: 'volumes', limit: limits.volumes, used: usage.volumes });
-  requireOneMore({
-    name: typeQuotaName('volumes', name),
-    limit: typeLimit(limits, 'volumes', id),
-    used: typeUsage(usage, 'volumes', id),
-  });
+  requireOneMoreOfType({ limits, usage }, { id, name });
+}
+
+/**
+ * What a volume takes of its type's quota alone, as it does when it becomes of that type.
+ * @throws Refusal('VolumeSizeExceedsAvailableQuota' | 'VolumeLimitExceeded')
+ */
+export function requireTypeQuota(sizeGib: number, facts: QuotaFacts, type: VolumeType): void {
+  requireGigabytesOfType(sizeGib, facts, type);
+  requireOneMoreOfType(facts, type);
 }
 
 /** S-11. @throws Refusal('VolumeSizeExceedsLimit') */
@@ -171,16 +177,27 @@ export function requireSizeLimit(sizeGib: number, { perVolumeGigabytes }: QuotaL
 }
 
 /** S-12: so many more GiB, of all volumes and of those of the type. @throws Refusal('VolumeSizeExceedsAvailableQuota') */
-export function requireGigabytesFor(
-  moreGib: number,
-  { limits, usage }: Pick<AcceptanceFacts, 'limits' | 'usage'>,
-  { id, name }: Pick<VolumeType, 'id' | 'name'>,
-): void {
+export function requireGigabytesFor(moreGib: number, { limits, usage }: QuotaFacts, type: NamedType): void {
   requireGigabytes(moreGib, { name: 'gigabytes', limit: limits.gigabytes, used: usage.gigabytes });
+  requireGigabytesOfType(moreGib, { limits, usage }, type);
+}
+
+type QuotaFacts = Pick<AcceptanceFacts, 'limits' | 'usage'>;
+type NamedType = Pick<VolumeType, 'id' | 'name'>;
+
+function requireGigabytesOfType(moreGib: number, { limits, usage }: QuotaFacts, { id, name }: NamedType): void {
   requireGigabytes(moreGib, {
     name: typeQuotaName('gigabytes', name),
     limit: typeLimit(limits, 'gigabytes', id),
     used: typeUsage(usage, 'gigabytes', id),
+  });
+}
+
+function requireOneMoreOfType({ limits, usage }: QuotaFacts, { id, name }: NamedType): void {
+  requireOneMore({
+    name: typeQuotaName('volumes', name),
+    limit: typeLimit(limits, 'volumes', id),
+    used: typeUsage(usage, 'volumes', id),
   });
 }
 

@@ -3,6 +3,7 @@ import { Refusal } from './errors';
 import { unmetDemand } from './extra-specs';
 import type { Pool } from './pool';
 import type { Volume } from './volume';
+import { zonesOf } from './volume-type';
 import type { VolumeType } from './volume-type';
 
 /** The fresh rows that a place is chosen by. */
@@ -25,6 +26,8 @@ export interface PlacementRequest extends PlacementFacts {
   /** How much of the volume will really be written, in GiB. Default: not known, 0. */
   readonly dataGib?: number;
 }
+
+type PoolSelection = Pick<PlacementRequest, 'now' | 'excluded' | 'reportMaxAgeMs'>;
 
 export interface RefusedPlace {
   readonly pool: string;
@@ -86,7 +89,7 @@ function besideHolder({ name }: Pool, holder: Pool): JudgedPool {
 }
 
 /** Why the pool can't take any volume now; null if it can. */
-function whyUnfit(pool: Pool, { now, excluded, reportMaxAgeMs }: PlacementRequest): string | null {
+function whyUnfit(pool: Pool, { now, excluded, reportMaxAgeMs }: PoolSelection): string | null {
   if (excluded.includes(pool.name)) return 'it was tried already';
   // As in Cinder, whose scheduler never sees such a backend; nor does a retry go on there.
   if (pool.isDisabled) return 'its backend is disabled';
@@ -108,6 +111,23 @@ function reasonsAgainst(pool: Pool, request: PlacementRequest): readonly string[
     lacksRoom(pool, type, { sizeGib: volume.sizeGib, dataGib }),
   ];
   return reasons.filter((reason) => reason !== null);
+}
+
+/**
+ * Why a volume that lies there may not be of this type; null if it may. By the filters that choose a pool, without that of capacity: the
+ * volume is there already (Cinder scheduler/filters/capacity_filter.py, vol_exists_on).
+ */
+export function whyUnsuited(pool: Pool, type: VolumeType, when: Omit<PoolSelection, 'excluded'>): string | null {
+  const unfit = whyUnfit(pool, { ...when, excluded: [] });
+  if (unfit !== null) return unfit;
+  const reasons = [whyOutOfZone(pool, type), unmetDemand(type.extraSpecs, pool.capabilities)];
+  return reasons.filter((reason) => reason !== null).join(', and ') || null;
+}
+
+function whyOutOfZone({ availabilityZone }: Pool, type: VolumeType): string | null {
+  const zones = zonesOf(type);
+  if (zones === null || zones.includes(availabilityZone)) return null;
+  return `it is in zone '${availabilityZone}', and the type only in ${zones.map((zone) => `'${zone}'`).join(', ')}`;
 }
 
 /** S-53; among equals the first by name, so that the answer doesn't depend on the order of rows. */

@@ -109,11 +109,11 @@ describe('types', () => {
       qos_specs_id: null,
       'os-volume-type-access:is_public': true,
     });
-    const shown = await ask(`/types/${fast.id}`);
-    expect(shown.body.volume_type).toEqual(
-      Object.fromEntries(Object.entries(fast).filter(([key]) => key !== 'os-volume-type-access:is_public')),
-    );
-    expect((await ask('/types/default')).body.volume_type.name).toBe('__DEFAULT__');
+    expect((await ask(`/types/${fast.id}`)).body.volume_type).toEqual(fast);
+    // Cinder's extension looks for what the URL calls it, and there is no type of the id `default`.
+    const byDefault = (await ask('/types/default')).body.volume_type;
+    expect(byDefault.name).toBe('__DEFAULT__');
+    expect(byDefault).not.toHaveProperty('os-volume-type-access:is_public');
   });
 
   it.each(['nope', 'fast'])('are not found by the name %s (H-80)', async (name) => {

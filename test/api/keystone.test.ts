@@ -184,7 +184,7 @@ describe('an admin', () => {
 });
 
 describe('a member', () => {
-  it('can make no volume of a private type: to him there is none (H-36)', async () => {
+  it('can make no volume of a private type, nor give it to one: to him there is none (H-36, H-62)', async () => {
     const adam = await as('adam', 'alpha');
     const type = { name: 'secret', 'os-volume-type-access:is_public': false };
     const { id } = (await adam('/types', { body: { volume_type: type } })).body.volume_type;
@@ -196,7 +196,15 @@ describe('a member', () => {
     expect(await create('secret')).toEqual([404, 'Volume type with name secret could not be found.']);
     expect(await create(id)).toEqual([404, `Volume type ${id} could not be found.`]);
     expect((await mary(`/types/${id}`)).status).toBe(404);
-    expect((await adam('/volumes', { body: { volume: { size: 1, volume_type: id } } })).status).toBe(202);
+    const made = await adam('/volumes', { body: { volume: { size: 1, volume_type: id } } });
+    expect(made.status).toBe(202);
+    const retyped = await mary(`/volumes/${made.body.volume.id}/action`, {
+      body: { 'os-retype': { new_type: 'secret' } },
+    });
+    expect([retyped.status, retyped.body.itemNotFound.message]).toEqual([
+      404,
+      'Volume type with name secret could not be found.',
+    ]);
   });
 
   it('sees and uses a private type that is open to his project, and no other project does', async () => {

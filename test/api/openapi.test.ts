@@ -135,9 +135,11 @@ describe(`schemathesis, with random calls made of the document by the seed ${see
       headers,
       known,
       config: readFileSync(clientsFile('schemathesis', 'known.toml'), 'utf8'),
-      ...{ seed, maxExamples: examples, phases },
+      ...{ seed, maxExamples: examples, phases, timeoutMs },
+      // A quarter of an hour without a word looks like one that doesn't end.
+      listen: isLong ? (text) => void process.stderr.write(text) : undefined,
     });
-    if (code !== 0) throw new Error(report);
+    if (code !== 0) throw new Error(`${code === null ? 'It did not end in time.\n' : ''}${report}`);
     expect(api.logged.map(({ status }) => status)).toEqual(expect.arrayContaining([...statuses]));
   }
 
@@ -145,7 +147,10 @@ describe(`schemathesis, with random calls made of the document by the seed ${see
   let api: RunningApi;
   afterEach(() => api.close());
 
-  const timeoutMs = isLong ? 3_600_000 : 300_000;
+  /** On a busy machine: for the edge cases ten minutes, for each example of all operations half of one. */
+  const timeoutMs = isLong ? 600_000 + 30_000 * maxExamples : 300_000;
+  /** So that what it has said is told. */
+  const patienceMs = timeoutMs + 60_000;
 
   it.each([
     ['the newest microversion', { 'OpenStack-API-Version': 'volume 3.71' }],
@@ -158,7 +163,7 @@ describe(`schemathesis, with random calls made of the document by the seed ${see
       const headers = { ...version, 'X-Auth-Token': `user:${project}` };
       await expectNoFindings({ api, project, headers, statuses: [200, 202, 400, 404] });
     },
-    timeoutMs,
+    patienceMs,
   );
 
   describe('for who is no admin', () => {
@@ -184,7 +189,7 @@ describe(`schemathesis, with random calls made of the document by the seed ${see
         const examples = Math.ceil(maxExamples / 2);
         await expectNoFindings({ api, project, headers, statuses, examples });
       },
-      timeoutMs,
+      patienceMs,
     );
   });
 });

@@ -239,7 +239,6 @@ describe('os-force_delete', () => {
 describe('what needs another service', () => {
   it.each([
     'os-initialize_connection',
-    'os-retype',
     'os-migrate_volume',
     'os-migrate_volume_completion',
     'os-extend_volume_completion',

@@ -112,6 +112,30 @@ export function cinderclientAdminFlows(lab: () => KeystoneLab): void {
       await expectDone(adam.cinder('type-delete', 'c-default'));
     });
 
+    it('makes types that members give their volumes, where they lie (H-62, H-103)', async () => {
+      for (const [type, backend] of [
+        ['c-suits', 'file'],
+        ['c-elsewhere', 'other'],
+      ] as const) {
+        await adam.cinder('type-create', type);
+        await adam.cinder('type-key', type, 'set', `volume_backend_name=${backend}`);
+      }
+      await expectDone(mary.cinder('create', '1', '--name', 'c-retyped', '--poll'));
+      await expectDone(mary.cinder('retype', 'c-retyped', 'c-suits'));
+      const { id, status, volume_type: type } = propertiesOf(await mary.cinder('show', 'c-retyped'));
+      expect([status, type]).toEqual(['available', 'c-suits']);
+      const moved = await mary.cinder('retype', 'c-retyped', 'c-elsewhere', '--migration-policy', 'on-demand');
+      expect(moved.err).toMatch(
+        /ERROR: Invalid volume: .* its volume_backend_name is 'file', not 'other'\. Its data would have to be moved, which this service does not do\. \(HTTP 400\)/,
+      );
+      expect((await mary.cinder('retype', 'c-retyped', 'c-suits')).err).toContain(
+        'ERROR: Invalid volume: Retype needs volume to be in available or in-use state, not be part of an active migration',
+      );
+      await mary.cinder('delete', id!);
+      await lab().gone(mary, id!);
+      await expectDone(adam.cinder('type-delete', 'c-suits', 'c-elsewhere'));
+    });
+
     it('exports the record of a backup, deletes the backup by force, and imports it again (H-70, H-75, H-76)', async () => {
       const backup = lab().backupId('inc3');
       const record = propertiesOf(await adam.cinder('backup-export', backup));

@@ -54,13 +54,17 @@ export function gophercloudFlows(lab: () => KeystoneLab): void {
     });
 
     it('does all that Terraform does in the life of a volume, which keeps its backup_id (H-140, H-141, H-150, H-159)', async () => {
+      const { adam } = lab();
+      await adam.cinder('type-create', 'g-retyped');
       expect(await flow('terraform')).toEqual({
         backup: lab().backupId('inc1'),
         size: 2,
         name: 'g-applied',
+        type: 'g-retyped',
         metadata: { tier: 'gold' },
         gone: true,
       });
+      expect((await adam.cinder('type-delete', 'g-retyped')).code).toBe(0);
     });
 
     it('hears our words in its errors', async () => {

@@ -42,6 +42,23 @@ export function openstackclientFlows(lab: () => KeystoneLab): void {
       ]);
     });
 
+    it('set --type gives a volume another type, and says why not (H-62)', async () => {
+      const { adam } = lab();
+      await adam.openstack('volume', 'type', 'create', 'o-suits');
+      await adam.openstack('volume', 'type', 'create', '--property', 'volume_backend_name=other', 'o-elsewhere');
+      await mary.openstack('volume', 'create', '--size', '1', 'o-retyped');
+      await lab().available(mary, 'o-retyped');
+      await expectSilence(mary.openstack('volume', 'set', '--type', 'o-suits', 'o-retyped'));
+      const shown = (await json('volume', 'show', 'o-retyped')) as { id: string; type: string };
+      expect(shown).toMatchObject({ status: 'available', type: 'o-suits' });
+      const moved = ['--type', 'o-elsewhere', '--migration-policy', 'on-demand', 'o-retyped'];
+      const refused = await mary.openstack('volume', 'set', ...moved);
+      expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('Its data would have to be moved')]);
+      await expectSilence(mary.openstack('volume', 'delete', 'o-retyped'));
+      await lab().gone(mary, shown.id);
+      await expectSilence(adam.openstack('volume', 'type', 'delete', 'o-suits', 'o-elsewhere'));
+    });
+
     it('set and unset change metadata and name; delete removes the volume', async () => {
       await mary.openstack('volume', 'create', '--backup', backupId, '--read-write', 'o-edited');
       await expectSilence(

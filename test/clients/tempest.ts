@@ -12,6 +12,10 @@ const MODULES = [
   'test_volumes_list',
   'test_volumes_actions',
   'test_volume_metadata',
+  'admin.test_volume_retype.VolumeRetypeWithoutMigrationTest',
+  ...['test_volume_type_create_get_delete', 'test_volume_crud_with_volume_type_and_extra_specs'].map(
+    (test) => `admin.test_volume_types.VolumeTypesTest.${test}`,
+  ),
   // The one that extends a volume (test_volumes_extend) asks Glance for an image first.
   ...[
     'test_volume_extend_with_size_smaller_than_original_size',

@@ -29,6 +29,10 @@ export interface Trial {
   readonly known: Readonly<Record<string, readonly string[]>>;
   /** Its further configuration, in TOML. */
   readonly config: string;
+  /** It is ended then, with the code null. */
+  readonly timeoutMs: number;
+  /** Hears what it says while it is at it. */
+  readonly listen?: ((text: string) => void) | undefined;
 }
 
 /** Whether an answer is none of a server at fault, and one that the document has: status, content type, form of the body. */
@@ -52,9 +56,17 @@ export async function tryOut(venv: PythonVenv, trial: Trial): Promise<{ code: nu
     ...Object.entries(trial.headers).flatMap(([name, value]) => ['--header', `${name}:${value}`]),
   ];
   try {
-    const child = spawn(venv.command('schemathesis'), options, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(venv.command('schemathesis'), options, {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: trial.timeoutMs,
+    });
     const written: string[] = [];
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => written.push(String(data)));
+    const hear = (data: unknown): void => {
+      written.push(String(data));
+      trial.listen?.(String(data));
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', hear);
     const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject));
     return { code, report: written.join('') };
   } finally {

@@ -18,7 +18,7 @@ export const WRITTEN_VOLUME_TYPE = VOLUME_TYPE.omit({ qos_specs_id: true });
 
 export const CREATED_VOLUME_TYPE = WRITTEN_VOLUME_TYPE.extend({ 'os-volume-type-access:is_public': z.boolean() });
 
-export const LISTED_VOLUME_TYPE = VOLUME_TYPE.extend({ 'os-volume-type-access:is_public': z.boolean() });
+export const EXTENDED_VOLUME_TYPE = VOLUME_TYPE.extend({ 'os-volume-type-access:is_public': z.boolean() });
 
 /** H-80. */
 export function volumeTypeView(caller: Caller, type: VolumeType): object {
@@ -41,8 +41,8 @@ export function createdVolumeTypeView(caller: Caller, type: VolumeType): object 
   return { ...writtenVolumeTypeView(caller, type), 'os-volume-type-access:is_public': type.isPublic };
 }
 
-/** In a list, an extension adds a key. */
-export function listedVolumeTypeView(caller: Caller, type: VolumeType): object {
+/** In a list and by its id, an extension adds a key; not to the default one (Cinder api/contrib/volume_type_access.py). */
+export function extendedVolumeTypeView(caller: Caller, type: VolumeType): object {
   return { ...volumeTypeView(caller, type), 'os-volume-type-access:is_public': type.isPublic };
 }
 

@@ -89,7 +89,11 @@ func createAt(microversion string) flow {
 	}
 }
 
-// What Terraform's openstack_blockstorage_volume_v3 asks for, in its order: create, read, extend, update, read, delete (H-140, H-141, H-159).
+// The type that Terraform is to give a volume.
+const newType = "g-retyped"
+
+// What Terraform's openstack_blockstorage_volume_v3 asks for, in its order: create, read, extend, change of type, update, read, delete
+// (H-140, H-141, H-159).
 func terraform(ctx context.Context, provider *gophercloud.ProviderClient, backup string) (any, error) {
 	creator, err := storage(provider, "3.47")
 	if err != nil {
@@ -117,6 +121,13 @@ func terraform(ctx context.Context, provider *gophercloud.ProviderClient, backup
 	if err := volumes.WaitForStatus(ctx, client, begun.ID, "available"); err != nil {
 		return nil, err
 	}
+	retype := volumes.ChangeTypeOpts{NewType: newType, MigrationPolicy: volumes.MigrationPolicyNever}
+	if err := volumes.ChangeType(ctx, client, begun.ID, retype).ExtractErr(); err != nil {
+		return nil, err
+	}
+	if err := volumes.WaitForStatus(ctx, client, begun.ID, "available"); err != nil {
+		return nil, err
+	}
 	name, description := "g-applied", ""
 	update := volumes.UpdateOpts{Name: &name, Description: &description, Metadata: map[string]string{"tier": "gold"}}
 	if _, err := volumes.Update(ctx, client, begun.ID, update).Extract(); err != nil {
@@ -133,6 +144,7 @@ func terraform(ctx context.Context, provider *gophercloud.ProviderClient, backup
 		"backup":   read.BackupID,
 		"size":     updated.Size,
 		"name":     updated.Name,
+		"type":     updated.VolumeType,
 		"metadata": updated.Metadata,
 		"gone":     gone(ctx, client, begun.ID),
 	}, nil
