@@ -91,7 +91,8 @@ export async function settleRemoval(
   const volume = await lockVolume(db, volumeId);
   const debt = db.deleteFrom('owed_removals').where('volume_id', '=', volumeId).where('pool_name', '=', poolName);
   await (debtId === undefined ? debt : debt.where('debt_id', '=', debtId)).execute();
-  if (volume?.status !== 'error' || (await dataLeftOf(db, volumeId)).length > 0) return;
+  // Of a volume that lies somewhere it says how far that copy came.
+  if (!volume || volume.host !== null || (await dataLeftOf(db, volumeId)).length > 0) return;
   await db.updateTable('volumes').set({ checkpoint: null }).where('id', '=', volumeId).execute();
 }
 

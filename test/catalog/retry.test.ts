@@ -38,7 +38,20 @@ function place(volumeId: string, excluded: string[] = []): Promise<Volume> {
 }
 
 /** A volume that ended in `error`; what it left on the pool is kept for so long. */
-async function failedOnPool(keepMs: number): Promise<{ volume: Volume; backupId: string; checkpoint: object }> {
+async function failedOnPool(keepMs: number): Promise<Left> {
+  const left = await leavingPool(keepMs);
+  await catalog.failVolume({ volumeId: left.volume.id, runId: RUN, reason: REASON });
+  return left;
+}
+
+interface Left {
+  readonly volume: Volume;
+  readonly backupId: string;
+  readonly checkpoint: object;
+}
+
+/** A volume that is about to end in `error`. */
+async function leavingPool(keepMs: number): Promise<Left> {
   await catalog.reportPools([poolOf({ name: POOL })]);
   const { volume, backupId } = await acceptFromBackup(catalog, { sizeGib: 3 });
   await place(volume.id);
@@ -51,7 +64,6 @@ async function failedOnPool(keepMs: number): Promise<{ volume: Volume; backupId:
   };
   await catalog.saveCheckpoint(volume.id, epoch, checkpoint);
   await catalog.unplaceVolume({ volumeId: volume.id, runId: RUN, keepMs });
-  await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
   return { volume, backupId, checkpoint };
 }
 
@@ -267,6 +279,14 @@ describe('what a failed create left on a pool', () => {
   it('takes the checkpoint with it', async () => {
     const { volume } = await failedOnPool(0);
     await catalog.settleRemoval(volume.id, POOL);
+    await retry(catalog, volume);
+    expect(await catalog.beginWriting(volume.id, { maxGapMs: 1000 })).toMatchObject({ checkpoint: null });
+  });
+
+  it('takes the checkpoint with it also where it is gone before the volume has failed', async () => {
+    const { volume } = await leavingPool(0);
+    await catalog.settleRemoval(volume.id, POOL);
+    await catalog.failVolume({ volumeId: volume.id, runId: RUN, reason: REASON });
     await retry(catalog, volume);
     expect(await catalog.beginWriting(volume.id, { maxGapMs: 1000 })).toMatchObject({ checkpoint: null });
   });

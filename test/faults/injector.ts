@@ -51,6 +51,8 @@ export class CaseFaults {
   private readonly background: Promise<unknown>[] = [];
   private readonly completed = new Map<string, () => void>();
   private over: () => void = () => undefined;
+  /** Whether Temporal forgets a run: another one may have to say once more what came of it. */
+  loses = false;
   /** Path of an object of the case's own backup. */
   object = '';
   private readonly isOver = new Promise<void>((resolve) => {
@@ -64,6 +66,7 @@ export class CaseFaults {
 
   plan(strikes: readonly Strike[]): void {
     for (const strike of strikes) this.strikes.push({ ...strike, struck: false });
+    this.loses ||= strikes.some(({ fault }) => fault === 'is lost by Temporal there');
   }
 
   /** Runs once, before the step does. */
