@@ -36,6 +36,11 @@ export class Tally {
     return this.all.cases;
   }
 
+  /** All of them, in a line: a run that is ended before its time has said how far it came. */
+  get sum(): string {
+    return COLUMNS.map((column) => `${this.all[column]} ${column}`).join(', ');
+  }
+
   /** In Markdown. */
   toString(): string {
     return [table('way', this.ways), table('fault', this.faults), table('', new Map([['all', this.all]]))].join('\n\n');
