@@ -58,6 +58,7 @@ function strikeOn(way: Way, dice: Dice): Strike {
 }
 
 function endsOf({ workflow, end, given = [] }: Way, strikes: readonly Strike[]): readonly End[] {
-  if (strikes.some(({ fault }) => fault === LATEST_FAULT)) return ['gone'];
-  return [...new Set([end, ...ENDS[workflow], ...given.flatMap((one) => ENDS[one.workflow])])];
+  // Another fault may have kept the volume from being deleted.
+  const deleted: readonly End[] = strikes.some(({ fault }) => fault === LATEST_FAULT) ? ['gone'] : [];
+  return [...new Set([end, ...ENDS[workflow], ...given.flatMap((one) => ENDS[one.workflow]), ...deleted])];
 }

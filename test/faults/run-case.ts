@@ -66,11 +66,12 @@ export async function runCase(world: World, { way, strikes, ends }: Case): Promi
 
 const SOMEBODY_ELSES = randomBytes(128 * 1024);
 
-/** The volume is deleted, and what lies under its path is somebody else's. */
+/** The volume is deleted, if it can be, and what lies under its path then is somebody else's. */
 async function usePathAgain(subject: Subject): Promise<void> {
   subject.messagesBefore += 1;
   await remove(subject);
   await settled(subject, PATIENCE_MS);
+  if (endOf(subject, await look(subject)) !== 'gone') return;
   await writeFile(subject.file, SOMEBODY_ELSES);
   subject.isSomebodyElses = true;
 }
