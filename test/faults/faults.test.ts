@@ -26,6 +26,11 @@ const CASES = (REQUESTED === undefined && ONLY === '' ? matrixInShort() : matrix
 const RANDOM = Math.max(0, REQUESTED === undefined ? (ONLY === '' ? 40 : 0) : Number(REQUESTED) - CASES.length);
 /** A dry run; test/api/explain.test.ts sees to it that it is one. */
 const CHANGING_NOTHING: ReadonlySet<string> = new Set<StepName>(['judgeRequest', 'planRestore']);
+/**
+ * Whoever reports the pools pays debts, too, and may be the first: then there is no removal left. And a run of the reconciler looks after all cases, so that
+ * the fault in it may be another's.
+ */
+const MAY_BE_MISSED: readonly StepName[] = ['removeVolume', 'findAbandoned'];
 const PROGRESS_EVERY = 100;
 
 jest.setTimeout(600_000 + (CASES.length + RANDOM) * 2_000);
@@ -82,8 +87,7 @@ describe('whatever happens', () => {
   it.each(CASES)('$name', async (one) => {
     const { faults, missed } = await verdicts.get(one)!;
     expect(faults).toEqual([]);
-    // Whoever reports the pools pays debts, too, and may be the first: then there is no such step.
-    expect(missed.filter(({ step }) => step !== 'removeVolume')).toEqual([]);
+    expect(missed.filter(({ step }) => !MAY_BE_MISSED.includes(step))).toEqual([]);
   });
 
   it('and with two or three faults at random', async () => {
