@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { Refusal } from '../domain/errors';
 import { judgeExtension } from '../domain/extension';
-import type { ExtendVolumeRequest, ExtensionFacts } from '../domain/extension';
+import type { ExtendVolumeRequest } from '../domain/extension';
+import type { FactsInPlace } from '../domain/facts-in-place';
 import { explainExtension } from '../domain/failure-reason';
 import type { QuotaLimits } from '../domain/quota';
 import type { Volume } from '../domain/volume';
@@ -57,7 +58,7 @@ async function loadFacts(
   db: Database,
   volume: Volume,
   { reportMaxAgeMs, quotaDefaults }: ExtensionRun,
-): Promise<ExtensionFacts> {
+): Promise<FactsInPlace> {
   const type = await findVolumeType(db, volume.volumeTypeId);
   if (!type) throw new Error(`Volume type ${volume.volumeTypeId} of volume ${volume.id} does not exist`);
   return {

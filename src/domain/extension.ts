@@ -2,10 +2,8 @@ import { requireGigabytesFor, requireSizeLimit, requireTypeAllowsSize } from './
 import { lacksRoom } from './capacity';
 import { Refusal } from './errors';
 import { VOLUME_MOVES } from './moves';
-import type { Pool } from './pool';
-import type { QuotaLimits, QuotaUsage } from './quota';
+import type { FactsInPlace } from './facts-in-place';
 import type { Volume } from './volume';
-import type { VolumeType } from './volume-type';
 
 /*
  * os-extend (H-62): Cinder's rules in its order (volume/api.py, _extend), with its texts.
@@ -22,23 +20,11 @@ export interface ExtendVolumeRequest {
   readonly expiresAt: string;
 }
 
-/** The fresh rows that an extension is judged by. */
-export interface ExtensionFacts {
-  readonly type: VolumeType;
-  readonly limits: QuotaLimits;
-  readonly usage: QuotaUsage;
-  /** Where the volume lies; null if that never reported. */
-  readonly pool: Pool | null;
-  readonly now: Date;
-  /** A pool whose report is older is served by nobody. */
-  readonly reportMaxAgeMs: number;
-}
-
 /**
  * Pure: the caller holds the rows.
  * @throws Refusal('InvalidInput' | 'InvalidVolume' | 'VolumeSizeExceedsLimit' | 'VolumeSizeExceedsAvailableQuota')
  */
-export function judgeExtension(volume: Volume, newSizeGib: number, facts: ExtensionFacts): void {
+export function judgeExtension(volume: Volume, newSizeGib: number, facts: FactsInPlace): void {
   requireLarger(volume, newSizeGib);
   requireTypeAllowsSize(facts.type, newSizeGib);
   if (!VOLUME_MOVES.beginExtension.from.some((status) => status === volume.status)) throw notExtendable(volume);
@@ -76,14 +62,14 @@ export function notExtendable({ id, status }: Pick<Volume, 'id' | 'status'>): Re
  * Cinder's scheduler asks this after the 202, and leaves a volume that finds no room as it was; here the caller is told, and nothing
  * is done either.
  */
-function requireRoom({ id, host }: Volume, moreGib: number, facts: ExtensionFacts): void {
+function requireRoom({ id, host }: Volume, moreGib: number, facts: FactsInPlace): void {
   const reason = whyNoRoom(moreGib, facts);
   if (reason === null) return;
   const place = host === null ? 'it lies on no pool' : `${host}: ${reason}`;
   throw new Refusal('InvalidVolume', `Invalid volume: Volume ${id} can't be extended: ${place}.`);
 }
 
-function whyNoRoom(moreGib: number, { pool, type, now, reportMaxAgeMs }: ExtensionFacts): string | null {
+function whyNoRoom(moreGib: number, { pool, type, now, reportMaxAgeMs }: FactsInPlace): string | null {
   if (!pool || now.getTime() - pool.reportedAt.getTime() > reportMaxAgeMs) return 'no worker serves it';
   return lacksRoom(pool, type, { sizeGib: moreGib, dataGib: 0 });
 }

@@ -1,8 +1,7 @@
 import { requireTypeAllowsSize, requireTypeQuota } from './acceptance';
 import { Refusal } from './errors';
+import type { FactsInPlace } from './facts-in-place';
 import { whyUnsuited } from './placement';
-import type { Pool } from './pool';
-import type { QuotaLimits, QuotaUsage } from './quota';
 import type { Volume } from './volume';
 import { isMultiattach } from './volume-type';
 import type { VolumeType } from './volume-type';
@@ -16,23 +15,11 @@ import type { VolumeType } from './volume-type';
 export const MIGRATION_POLICIES = ['on-demand', 'never'] as const;
 export type MigrationPolicy = (typeof MIGRATION_POLICIES)[number];
 
-/** The fresh rows that a change of type is judged by. */
-export interface RetypeFacts {
-  readonly type: VolumeType;
-  readonly limits: QuotaLimits;
-  readonly usage: QuotaUsage;
-  /** Where the volume lies; null if that never reported. */
-  readonly pool: Pool | null;
-  readonly now: Date;
-  /** A pool whose report is older is served by nobody. */
-  readonly reportMaxAgeMs: number;
-}
-
 /**
  * Pure: the caller holds the rows.
  * @throws Refusal('InvalidInput' | 'InvalidVolume' | 'VolumeLimitExceeded' | 'VolumeSizeExceedsAvailableQuota')
  */
-export function judgeRetype(volume: Volume, policy: MigrationPolicy, facts: RetypeFacts): void {
+export function judgeRetype(volume: Volume, policy: MigrationPolicy, facts: FactsInPlace): void {
   const { type } = facts;
   requireTypeAllowsSize(type, volume.sizeGib);
   requireAttachable(volume, type);
@@ -64,7 +51,7 @@ function notRetypable(): Refusal {
  * Cinder's scheduler asks this after the 202, and leaves a volume that it finds no place for as it was; here the caller is told, and
  * nothing is done either.
  */
-function requireSuited({ id, host }: Volume, policy: MigrationPolicy, { pool, type, ...when }: RetypeFacts): void {
+function requireSuited({ id, host }: Volume, policy: MigrationPolicy, { pool, type, ...when }: FactsInPlace): void {
   const reason = pool ? whyUnsuited(pool, type, when) : 'no worker serves it';
   if (reason === null) return;
   const place = host === null ? 'it lies on no pool' : `${host}: ${reason}`;
